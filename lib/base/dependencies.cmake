@@ -1,0 +1,6 @@
+if(NOT TARGET Threads::Threads)
+    find_package(Threads QUIET)
+    if(NOT TARGET Threads::Threads)
+        string(APPEND godwit_missing " Threads")
+    endif()
+endif()

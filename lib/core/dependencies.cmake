@@ -1,0 +1,10 @@
+# libzmq comes with a pkg-config file only. Users of the shared library need none of it.
+if(NOT godwit_shared_libs AND NOT TARGET PkgConfig::libzmq)
+    find_package(PkgConfig QUIET)
+    if(PkgConfig_FOUND)
+        pkg_check_modules(libzmq QUIET IMPORTED_TARGET GLOBAL libzmq>=4.3.4)
+    endif()
+    if(NOT TARGET PkgConfig::libzmq)
+        string(APPEND godwit_missing " libzmq 4.3.4 or newer, by pkg-config (Debian: libzmq3-dev)")
+    endif()
+endif()
