@@ -1,0 +1,17 @@
+// All nouns of the core. Typed messages: godwit/msgpack.hpp.
+#pragma once
+#include "godwit/context.hpp"
+#include "godwit/delivery.hpp"
+#include "godwit/message.hpp"
+#include "godwit/options.hpp"
+#include "godwit/peer.hpp"
+#include "godwit/pub.hpp"
+#include "godwit/pull.hpp"
+#include "godwit/push.hpp"
+#include "godwit/receipt.hpp"
+#include "godwit/rep.hpp"
+#include "godwit/req.hpp"
+#include "godwit/result.hpp"
+#include "godwit/sub.hpp"
+#include "godwit/timeout.hpp"
+#include "godwit/version.hpp"

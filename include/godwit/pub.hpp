@@ -1,0 +1,34 @@
+// pub: sends each message to every subscriber of its topic. Never blocks: a subscriber whose queue is full misses
+// the message (over inproc counted as dropped_full; libzmq, over ipc and tcp, drops without telling anyone), and one
+// that subscribes late misses what came before: wait_for_subscribers(). Wire: XPUB. Threads: see socket.
+#pragma once
+#include <string_view>
+
+#include "godwit/sender.hpp"
+#include "godwit/socket.hpp"
+
+namespace godwit {
+
+class GODWIT_EXPORT pub : public socket {
+public:
+    explicit pub(context& owner, const socket_options& options = {});
+
+    // Fails with `closed`, `too_large` (a topic has at most 64 KiB).
+    result<receipt> send(std::string_view topic, std::string_view body) { return send(topic, as_bytes(body)); }
+    result<receipt> send(std::string_view topic, bytes body);
+    result<receipt> send(const message& message);        // by its own topic
+    result<receipt> send(std::string_view topic, bytes body, const send_options& options);   // the topic in options: unused
+    template <typed_body T>
+    result<receipt> send(std::string_view topic, const T& value) {
+        return send(topic, as_bytes(codec<T>::encode(value)));
+    }
+    result<std::size_t> send_many(std::span<const message> messages);
+
+    // How many connected subscribers would get a message with this topic, and waiting until there are `count`.
+    // A subscriber that is killed counts until its link is seen to be down. Fails with `timed_out`, `cancelled`, `closed`.
+    std::size_t subscribers(std::string_view topic) const;
+    status wait_for_subscribers(std::string_view topic, std::size_t count, timeout limit = timeout::never,
+                                const std::stop_token& stop = {});
+};
+
+}  // namespace godwit

@@ -1,0 +1,51 @@
+// rep: receives requests and answers each through its own handle: in any order, from any thread, many at a time.
+// Wire: ROUTER, with the envelope of any REQ or DEALER. Threads: see socket.
+#pragma once
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "godwit/delivery.hpp"
+#include "godwit/sender.hpp"
+#include "godwit/socket.hpp"
+
+namespace godwit {
+
+namespace detail {
+struct reply_route;
+}
+
+// A request: a delivery that can be replied to, once. Dropping it unanswered leaves the caller to its timeout.
+class GODWIT_EXPORT request : public delivery {
+public:
+    request() noexcept;
+    request(godwit::message message, std::unique_ptr<detail::reply_route> route) noexcept;
+    request(request&&) noexcept;
+    request& operator=(request&&) noexcept;
+    ~request();
+
+    // Never blocks. Fails with `unreachable` (the caller is gone, or its queue is full), `closed`, `too_large`,
+    // `invalid_argument` (replied to already).
+    status reply(std::string_view body) { return reply(as_bytes(body)); }
+    status reply(bytes body);
+    status reply(const godwit::message& message);
+    template <typed_body T>
+    status reply(const T& value) {
+        return reply(as_bytes(codec<T>::encode(value)));
+    }
+
+private:
+    std::unique_ptr<detail::reply_route> route_;
+};
+
+class GODWIT_EXPORT rep : public socket {
+public:
+    explicit rep(context& owner, const socket_options& options = {});
+
+    // Waits for a request. Fails with `timed_out`, `cancelled`, `closed`.
+    result<request> recv();
+    result<request> recv(timeout limit, const std::stop_token& stop = {});
+};
+
+}  // namespace godwit

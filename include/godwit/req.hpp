@@ -1,0 +1,71 @@
+// req: sends requests to the connected reps in turn, and gives each its own reply, in whatever order they come.
+// Many requests may be outstanding; a lost peer or an unanswered request never blocks the others. A reply that comes
+// after its request was given up is dropped and counted (late_replies). Plain: a request is never sent twice; one
+// that times out was executed once or not at all. Wire: DEALER, with an envelope that any REP serves. Threads: see socket.
+#pragma once
+#include <memory>
+#include <stop_token>
+#include <string_view>
+
+#include "godwit/sender.hpp"
+#include "godwit/socket.hpp"
+
+namespace godwit {
+
+namespace detail {
+struct open_request;
+}
+
+// One outstanding request. Destroying it gives the request up. Thread-compatible.
+class GODWIT_EXPORT pending {
+public:
+    pending() noexcept;                                  // none: wait() is `invalid_argument`
+    pending(pending&&) noexcept;
+    pending& operator=(pending&&) noexcept;
+    ~pending();
+
+    // The reply, once; afterwards `invalid_argument`. `timed_out` leaves the request open, so that it can be waited
+    // for again. Fails also with `cancelled`, `closed`.
+    result<message> wait(timeout limit = timeout::never, const std::stop_token& stop = {});
+    bool ready() const;                                  // the reply is here: wait() would not block
+    void cancel() noexcept;                              // gives the request up; its reply, if any, counts as late
+
+private:
+    friend class req;
+    explicit pending(std::shared_ptr<detail::open_request> request) noexcept;
+    std::shared_ptr<detail::open_request> request_;
+};
+
+class GODWIT_EXPORT req : public socket {
+public:
+    explicit req(context& owner, const socket_options& options = {});
+
+    // Sends, and returns without waiting for the reply. Blocks and fails as push::send does.
+    result<pending> send(std::string_view body) { return send(as_bytes(body)); }
+    result<pending> send(bytes body);
+    result<pending> send(const message& message);
+    result<pending> send(bytes body, const send_options& options);
+    template <typed_body T>
+    result<pending> send(const T& value) {
+        return send(as_bytes(codec<T>::encode(value)));
+    }
+
+    // Sends and waits for the reply, together at most `limit`. `timed_out`: executed once or not at all.
+    result<message> request(std::string_view body, timeout limit, const std::stop_token& stop = {}) {
+        return request(as_bytes(body), limit, stop);
+    }
+    result<message> request(bytes body, timeout limit, const std::stop_token& stop = {});
+    result<message> request(const message& message, timeout limit, const std::stop_token& stop = {});
+    template <typed_body T>
+    result<message> request(const T& value, timeout limit, const std::stop_token& stop = {}) {
+        return request(as_bytes(codec<T>::encode(value)), limit, stop);
+    }
+
+private:
+    template <class... What>
+    result<pending> send_open(timeout limit, const std::stop_token& stop, const What&... what);
+    template <class... What>
+    result<message> ask(timeout limit, const std::stop_token& stop, const What&... what);
+};
+
+}  // namespace godwit

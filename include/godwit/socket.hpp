@@ -1,0 +1,69 @@
+// socket: what the six patterns have in common: endpoints, peers, events, closing.
+// URLs: inproc://NAME, ipc://PATH (up to 107 bytes), ipc://@NAME (abstract), tcp://HOST:PORT. To bind, HOST is an
+// address, [v6 address], interface name, localhost or * (all), and PORT may be * (the system chooses); to connect,
+// HOST may be any name. Bind and connect in any order, as often as wanted, over any transports together.
+// Threads: every member but move and destructor may be called from any thread at any time; a blocked call holds up
+// nobody. Blocking calls end by their timeout, by their stop token, and by close(). EINTR is not seen.
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "godwit/context.hpp"
+#include "godwit/peer.hpp"
+#include "godwit/result.hpp"
+#include "godwit/timeout.hpp"
+
+namespace godwit {
+
+namespace detail {
+class plain_socket;
+}
+
+class GODWIT_EXPORT socket {
+public:
+    // Returns the endpoint as bound, with the real port. Fails with `invalid_endpoint`, `insecure`, `address_in_use`
+    // (also: an ipc path with a living owner; a dead owner's is reclaimed), `not_found`, `no_resources`,
+    // `invalid_argument` (an option), `closed`, `io`. Beside an ipc path a file PATH.lock is kept. May block on files.
+    result<std::string> bind(std::string_view url);
+    // ok does not mean connected: dials in the background until disconnect, with capped, jittered back-off.
+    // Fails as bind does; a host name that does not resolve now is `not_found`. May block while a name is resolved.
+    status connect(std::string_view url);
+    // Ends what one bind() (as given or as returned) or connect() began. `not_found` if there is none such.
+    status unbind(std::string_view url);
+    status disconnect(std::string_view url);
+
+    // Replaces the options; `too_late` after the first bind or connect.
+    status configure(const socket_options& options);
+
+    // Waits until at least `count` peers are joined. Fails with `timed_out`, `cancelled`, `closed`.
+    status wait_for_peers(std::size_t count, timeout limit = timeout::never, const std::stop_token& stop = {});
+    std::vector<peer> peers() const;                     // a copy of the table
+    socket_stats stats() const;
+    // The next event, oldest first. Fails with `timed_out`, `cancelled`, `closed` (once the queue is empty).
+    result<event> next_event(timeout limit = timeout::never, const std::stop_token& stop = {});
+
+    // Ends every blocked call with `closed` and lets unsent messages go out for at most `limit`, or the linger option.
+    // ok: all was handed to the system and, over ipc and tcp, taken by the peer's. `timed_out`: some was not, and is
+    // given up. How many, libzmq does not tell. A second call does nothing. A peer that was never there gets nothing.
+    status close();
+    status close(timeout limit);
+
+    socket(socket&&) noexcept;
+    socket& operator=(socket&&) noexcept;                // the old one is closed as by the destructor
+    // Closes without waiting: what is unsent may go out in the background for the linger time, while the context lives.
+    ~socket();
+
+protected:
+    socket(context& owner, int pattern, const socket_options& options);
+    detail::plain_socket& state() const noexcept { return *state_; }
+    const std::shared_ptr<detail::plain_socket>& shared_state() const noexcept { return state_; }
+
+private:
+    std::shared_ptr<detail::plain_socket> state_;
+};
+
+}  // namespace godwit

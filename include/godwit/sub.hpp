@@ -1,0 +1,29 @@
+// sub: receives the messages whose topics begin with one of its subscriptions. Nothing comes before the first
+// subscribe(). Subscriptions survive reconnects, however many they are. Wire: SUB. Threads: see socket.
+#pragma once
+#include <span>
+#include <stop_token>
+#include <string_view>
+
+#include "godwit/delivery.hpp"
+#include "godwit/socket.hpp"
+
+namespace godwit {
+
+class GODWIT_EXPORT sub : public socket {
+public:
+    explicit sub(context& owner, const socket_options& options = {});
+
+    // A prefix; "" is everything. Subscribing twice needs unsubscribing twice. `too_large` above 64 KiB, `closed`.
+    status subscribe(std::string_view prefix);
+    status unsubscribe(std::string_view prefix);         // `not_found` if there is none such
+
+    // Waits for a message. Fails with `timed_out`, `cancelled`, `closed`.
+    result<delivery> recv();
+    result<delivery> recv(timeout limit, const std::stop_token& stop = {});
+    // Waits for at least one, then takes what is there, at most out.size(); returns how many. Fails as recv does.
+    result<std::size_t> recv_many(std::span<delivery> out, timeout limit = timeout::never,
+                                  const std::stop_token& stop = {});
+};
+
+}  // namespace godwit

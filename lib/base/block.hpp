@@ -1,0 +1,100 @@
+// block: one shared, reference-counted allocation that holds the frames of a message: what messages share when they
+// are copied, and what travels over inproc. From the recycling pool (block_pool.hpp), so that a steady flow of
+// messages from one thread to another takes no lock and no system allocation per message.
+// Threads: references are atomic; the content is immutable once a second reference exists.
+#pragma once
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+#include "godwit/export.hpp"
+#include "godwit/delivery.hpp"
+#include "godwit/message.hpp"
+
+namespace godwit::detail {
+
+// How memory that a carrier lent is given back. The 64 bytes of storage are relocatable: they may be moved by memcpy,
+// and what they point at stays where it is.
+struct frame_holder {
+    void (*give_back)(void* storage) noexcept;
+};
+
+inline constexpr std::size_t holder_storage_bytes = 64;
+
+// A frame for make_block: copied when holder is null, else its storage is taken over.
+struct block_frame {
+    bytes data;
+    const frame_holder* holder = nullptr;
+    const void* storage = nullptr;
+};
+
+struct lent_frame {
+    const frame_holder* holder;
+    alignas(8) std::byte storage[holder_storage_bytes];
+};
+
+struct block {
+    std::atomic<std::uint32_t> references;
+    std::uint16_t frame_count;
+    std::uint16_t first_shown;         // the frames before it are hidden from the message: its envelope
+    std::uint32_t lent_count;
+    std::uint32_t size_class;          // block_pool's
+    bytes* frames;
+    lent_frame* lent;
+};
+
+// One reference, the caller's. Throws std::bad_alloc, with the lent frames still the caller's; also for more than
+// frames_max frames.
+inline constexpr std::size_t frames_max = 65535;
+GODWIT_EXPORT block* make_block(std::span<const block_frame> frames);
+GODWIT_EXPORT block* make_block(bytes only_frame);
+GODWIT_EXPORT void destroy(block* shared) noexcept;    // gives back lent frames and the memory
+
+inline void add_reference(block* shared) noexcept { shared->references.fetch_add(1, std::memory_order_relaxed); }
+inline void release(block* shared) noexcept {
+    // The last owner need not pay for a locked instruction.
+    if (shared->references.load(std::memory_order_acquire) == 1 ||
+        shared->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+        destroy(shared);
+    }
+}
+
+// The door for carriers to a message's inside.
+struct GODWIT_EXPORT message_access {
+    static message from_block(block* shared) noexcept;             // adopts one reference
+    // A block with the message's frames (from first_shown on), plus a reference for the caller; made by copying when
+    // the message is small. Throws std::bad_alloc.
+    static block* to_block(const message& source);
+    // Moves what a lent message owns into a block, which the message then has a reference to. Throws std::bad_alloc.
+    static block* promote(const message& source);
+
+    // The message without its first frames; at least one is left. Copies what is left if others share the message.
+    static message hide_frames(message&& whole, std::size_t count);
+    static message& content(delivery& of) noexcept { return of.message_; }
+
+    // A single frame lent by a carrier: fill lent_storage(), then say what it holds. The message must be empty.
+    static void* lent_storage(message& target) noexcept { return target.storage_; }
+    static void set_lent(message& target, const frame_holder& holder, bytes body) noexcept {
+        target.holder_ = &holder;
+        target.data_ = body.data();
+        target.size_ = body.size();
+    }
+    // A single frame that fits: copied into the message itself. size <= inline_bytes_max; the message must be empty.
+    static constexpr std::size_t inline_bytes_max = message::inline_bytes_max;
+    static void set_inline(message& target, bytes body) noexcept { target.copy_inline(body); }
+    // The lent storage, if the message is the only one to own a single frame of this holder; the caller takes it over
+    // by reset_taken(). Else null.
+    static void* sole_lent(message& source, const frame_holder& holder) noexcept {
+        return source.holder_ == &holder && source.block_.load(std::memory_order_relaxed) == nullptr ? source.storage_
+                                                                                                     : nullptr;
+    }
+    static void reset_taken(message& source) noexcept {
+        source.holder_ = nullptr;
+        source.data_ = nullptr;
+        source.size_ = 0;
+    }
+};
+
+}  // namespace godwit::detail
