@@ -1,0 +1,108 @@
+#include "core/context_state.hpp"
+
+#include <algorithm>
+
+#include "core/plain_socket.hpp"
+#include "godwit/context.hpp"
+
+namespace godwit::detail {
+
+namespace {
+
+// libzmq's own sockets, a monitor's two for each, and the authenticator.
+constexpr std::size_t sockets_each = 3;
+
+status check(const context_options& options) {
+    if (options.io_threads < 1 || options.io_threads > 16) {
+        return error{errc::invalid_argument, "io_threads = " + std::to_string(options.io_threads), "give 1 to 16"};
+    }
+    if (options.sockets_max < 1 || options.sockets_max > 65'535) {
+        return error{errc::invalid_argument, "sockets_max = " + std::to_string(options.sockets_max), "give 1 to 65,535"};
+    }
+    return {};
+}
+
+result<std::shared_ptr<runner>> start_runner(void* zmq_context) {
+    auto authenticator = zmq_authenticator::open(zmq_context);
+    if (!authenticator) return authenticator.error();
+    return runner::start(zmq_context, std::move(*authenticator));
+}
+
+}  // namespace
+
+context_state::~context_state() {
+    if (!mark_.forked()) (void)close(std::chrono::steady_clock::now());
+}
+
+result<context_state::zmq_side> context_state::start() {
+    const std::lock_guard hold{lock_};
+    if (mark_.forked()) return errc::forked;
+    if (closed_) return errc::closed;
+    if (zmq_.context != nullptr) return zmq_;
+    auto started = start_zmq();
+    if (started) zmq_ = *started;
+    return started;
+}
+
+result<context_state::zmq_side> context_state::start_zmq() const {
+    if (auto fine = check(options_); !fine) return fine.error();
+    if (!descriptors_to_spare()) {
+        return error{errc::no_resources, "descriptors", "close some, or raise the limit (ulimit -n)"};
+    }
+    void* context = zmq_ctx_new();
+    if (context == nullptr) return error{errc::no_resources, "zmq_ctx_new", zmq_strerror(zmq_errno())};
+    zmq_ctx_set(context, ZMQ_IO_THREADS, options_.io_threads);
+    zmq_ctx_set(context, ZMQ_MAX_SOCKETS, static_cast<int>(std::min<std::size_t>(options_.sockets_max * sockets_each + 8, 65'535)));
+    auto started = start_runner(context);
+    if (!started) return zmq_ctx_term(context), started.error();
+    return zmq_side{context, *started};
+}
+
+status context_state::adopt(const std::shared_ptr<plain_socket>& socket) {
+    const std::lock_guard hold{lock_};
+    if (closed_) return errc::closed;
+    std::erase_if(sockets_, [](const auto& one) { return one.expired(); });
+    sockets_.push_back(socket);
+    return {};
+}
+
+status context_state::close(std::chrono::steady_clock::time_point deadline) {
+    if (mark_.forked()) return errc::forked;
+    std::vector<std::weak_ptr<plain_socket>> sockets;
+    zmq_side zmq;
+    {
+        const std::lock_guard hold{lock_};
+        closed_ = true;
+        sockets.swap(sockets_);
+        zmq = zmq_;
+    }
+    for (const auto& one : sockets) {
+        if (const auto socket = one.lock()) socket->begin_close(socket->linger());
+    }
+    if (zmq.attendant == nullptr) return {};
+    zmq.attendant->finish();
+    return zmq.attendant->wait_finished(deadline);
+}
+
+}  // namespace godwit::detail
+
+namespace godwit {
+
+context::context(context_options options) : state_{std::make_shared<detail::context_state>(options)} {}
+context::context(context&&) noexcept = default;
+
+context& context::operator=(context&& other) noexcept {
+    if (this != &other) {
+        if (state_) (void)close();
+        state_ = std::move(other.state_);
+    }
+    return *this;
+}
+
+context::~context() {
+    if (state_) (void)close();
+}
+
+status context::close(timeout limit) { return state_->close(limit.deadline()); }
+
+}  // namespace godwit

@@ -1,0 +1,40 @@
+// doorbell: wakes the one who sleeps on a socket. ring() is a plain load while nobody sleeps.
+// The sleeper calls arm(), looks once more for work, sleeps on descriptor(), and calls disarm(). Whoever makes work
+// publishes it first and rings then: either the sleeper's last look sees the work, or the ring sees the sleeper.
+// Threads: ring() from any thread; arm() and disarm() by the one sleeper.
+#pragma once
+#include <atomic>
+#include <memory>
+
+#include "base/asymmetric_fence.hpp"
+#include "base/unique_fd.hpp"
+#include "godwit/result.hpp"
+
+namespace godwit::detail {
+
+class GODWIT_EXPORT doorbell {
+public:
+    static result<std::shared_ptr<doorbell>> make();     // `no_resources`
+
+    int descriptor() const noexcept { return event_.get(); }
+    void arm() noexcept {
+        armed_.store(true, std::memory_order_relaxed);
+        heavy_fence();
+    }
+    void disarm(bool rang = true) noexcept;              // rang: descriptor() was seen readable
+    void ring() noexcept {
+        light_fence();
+        if (armed_.load(std::memory_order_relaxed)) wake();
+    }
+    void ring_always() noexcept;                         // wakes a sleeper that did not arm, too
+
+    explicit doorbell(unique_fd event) noexcept : event_{std::move(event)} {}
+
+private:
+    void wake() noexcept;
+
+    unique_fd event_;
+    std::atomic<bool> armed_{false};
+};
+
+}  // namespace godwit::detail

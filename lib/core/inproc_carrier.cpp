@@ -1,0 +1,203 @@
+#include "core/inproc_carrier.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/asymmetric_fence.hpp"
+#include "base/block.hpp"
+
+namespace godwit::detail {
+
+namespace {
+
+constexpr std::string_view scheme = "inproc://";
+
+std::string_view name_in(std::string_view url) noexcept {
+    return url.starts_with(scheme) ? url.substr(scheme.size()) : std::string_view{};
+}
+
+error no_such(const std::string& url, std::string_view what) { return {errc::not_found, url, what}; }
+
+}  // namespace
+
+inproc_carrier::inproc_carrier(std::shared_ptr<inproc_registry> registry, surroundings around)
+    : registry_{std::move(registry)}, around_{std::move(around)}, own_{std::make_shared<inproc_end>()} {
+    own_->own = around_.own;
+    own_->peers = around_.peers;
+    own_->bell = around_.bell;
+}
+
+inproc_carrier::~inproc_carrier() { shut({}); }
+
+io inproc_carrier::try_send(const outgoing& out) {
+    if (own_->news.load(std::memory_order_acquire)) [[unlikely]]
+        adopt_news();
+    io sent = io::done;
+    switch (around_.own) {
+        case pattern::push:
+        case pattern::req:
+            sent = outlets_.send_in_turn(out);
+            // A new reader of a ring that is handed on: see inproc_registry::pair.
+            light_fence();
+            if (own_->news.load(std::memory_order_acquire)) [[unlikely]]
+                adopt_news();
+            return sent;
+        case pattern::pub:
+            if (const std::size_t missed = outlets_.send_to_subscribers(out); missed != 0) {
+                around_.peers->dropped_full.fetch_add(missed, std::memory_order_relaxed);
+            }
+            return io::done;
+        case pattern::rep:
+            return outlets_.send_to(out.peer, out);
+        case pattern::pull:
+        case pattern::sub:
+            break;
+    }
+    return io::would_block;
+}
+
+io inproc_carrier::try_recv(incoming& in) {
+    if (own_->news.load(std::memory_order_acquire)) [[unlikely]]
+        adopt_news();
+    while (block* const message = inlets_.take()) {
+        if (refuses(*message)) [[unlikely]] {
+            refuse(message);
+            continue;
+        }
+        if (filtering_ && !filter_.matches(as_text(message->frames[message->first_shown]))) {
+            release(message);
+            continue;
+        }
+        if (in.peer != nullptr) *in.peer = inproc_outlets::name_of(inlets_.last_pipe());
+        in.content = message_access::from_block(message);
+        return io::done;
+    }
+    return io::would_block;
+}
+
+readiness inproc_carrier::refresh() {
+    if (own_->news.load(std::memory_order_acquire)) adopt_news();
+    readiness now;
+    now.in = receives(around_.own) && inlets_.any();
+    now.out = around_.own == pattern::pub || (sends(around_.own) && outlets_.any_room());
+    return now;
+}
+
+result<std::string> inproc_carrier::bind(const endpoint& where) {
+    open();
+    if (status bound = registry_->bind(where.address, own_); !bound) return bound.error();
+    bound_.push_back(where.address);
+    adopt_news();
+    return std::string{scheme} + where.address;
+}
+
+status inproc_carrier::connect(const endpoint& where) {
+    open();
+    // A second link to one place would double what comes, or mean nothing: over ipc and tcp there is none either.
+    const bool once = around_.own == pattern::sub || around_.own == pattern::req;
+    const bool is_there = std::any_of(connected_.begin(), connected_.end(),
+                                      [&](const connected& one) { return one.name == where.address; });
+    if (once && is_there) return {};
+
+    std::shared_ptr<ring> queue;
+    if (queue_is_handed_on(around_.own)) {
+        queue = std::make_shared<ring>(around_.options.queue_messages_max);
+        outlets_.add_queue(queue, !around_.options.wait_for_peer);
+    }
+    const std::uint64_t id = registry_->connect(where.address, own_, queue);
+    connected_.push_back({where.address, id, std::move(queue)});
+    adopt_news();
+    return {};
+}
+
+status inproc_carrier::unbind(const std::string& url) {
+    const auto found = std::find(bound_.begin(), bound_.end(), name_in(url));
+    if (found == bound_.end()) return no_such(url, "this socket is not bound to it");
+    registry_->unbind(*found, *own_);
+    bound_.erase(found);
+    adopt_news();
+    return {};
+}
+
+status inproc_carrier::disconnect(const std::string& url) {
+    const auto found = std::find_if(connected_.begin(), connected_.end(),
+                                    [&](const connected& one) { return one.name == name_in(url); });
+    if (found == connected_.end()) return no_such(url, "this socket is not connected to it");
+    registry_->disconnect(found->name, found->id);
+    if (found->queue != nullptr) outlets_.remove_queue(*found->queue);
+    connected_.erase(found);
+    adopt_news();
+    return {};
+}
+
+void inproc_carrier::subscribe(std::string_view prefix) {
+    filter_.add(prefix);
+    registry_->subscribe(*own_, prefix);
+}
+
+void inproc_carrier::unsubscribe(std::string_view prefix) {
+    filtering_ = true;
+    filter_.remove(prefix);
+    registry_->unsubscribe(*own_, prefix);
+}
+
+void inproc_carrier::shut(std::chrono::milliseconds) {
+    if (own_->news.load(std::memory_order_acquire)) adopt_news();
+    if (outlets_.unsent() != 0 && around_.goodbye != nullptr) {
+        around_.goodbye->expect();
+        around_.goodbye->finished(false);
+    }
+    for (const connected& one : connected_) registry_->disconnect(one.name, one.id);
+    for (const std::string& name : bound_) registry_->unbind(name, *own_);
+    connected_.clear();
+    bound_.clear();
+    adopt_news();
+    inlets_.drop_all();
+    outlets_.clear();
+}
+
+// Before the first bind or connect the options may still change, and nobody else knows this end.
+void inproc_carrier::open() {
+    if (!bound_.empty() || !connected_.empty() || message_bytes_max_ != 0) return;
+    own_->queue_messages_max = around_.options.queue_messages_max;
+    message_bytes_max_ = around_.options.message_bytes_max;
+}
+
+void inproc_carrier::adopt_news() {
+    const bool in = receives(around_.own);
+    const bool out = sends(around_.own);
+    for (pipe_news& news : registry_->fetch_news(*own_)) {
+        switch (news.what) {
+            case pipe_news::kind::joined:
+                if (in) inlets_.add(news.pipe, news.own);
+                if (out) outlets_.join(news.pipe, news.own);
+                break;
+            case pipe_news::kind::we_left:
+                if (in) inlets_.drop(*news.pipe);
+                if (out) outlets_.part(*news.pipe, !around_.options.wait_for_peer);
+                break;
+            case pipe_news::kind::they_left:
+                if (in) inlets_.end(*news.pipe);
+                if (out) outlets_.part(*news.pipe, !around_.options.wait_for_peer);
+                break;
+            case pipe_news::kind::subscriptions:
+                outlets_.change(*news.pipe, news.changes);
+                break;
+        }
+    }
+}
+
+bool inproc_carrier::refuses(const block& message) const noexcept {
+    for (std::size_t i = message.first_shown; i < message.frame_count; ++i) {
+        if (message.frames[i].size() > message_bytes_max_) return true;
+    }
+    return false;
+}
+
+void inproc_carrier::refuse(block* message) {
+    release(message);
+    registry_->rejoin(inlets_.last_pipe(), "a frame was larger than the receiver's message_bytes_max of " +
+                                               std::to_string(message_bytes_max_) + " bytes, and was not delivered");
+}
+
+}  // namespace godwit::detail

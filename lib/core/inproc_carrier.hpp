@@ -1,0 +1,68 @@
+// inproc_carrier: the carrier between sockets of one context: a ring of shared blocks each way and pair, no bytes
+// copied beyond the first time, no thread in between.
+// A queue has the length that its receiver wants (queue_messages_max); before there is one, the sender's own. A frame
+// above the receiver's message_bytes_max is not delivered and parts the peers, as over ipc and tcp; they join again.
+// Threads: as carrier says. The others of the context reach it through the registry's inbox and the rings alone.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/prefix_set.hpp"
+#include "core/carrier.hpp"
+#include "core/inproc_inlets.hpp"
+#include "core/inproc_outlets.hpp"
+#include "core/inproc_registry.hpp"
+
+namespace godwit::detail {
+
+class GODWIT_EXPORT inproc_carrier final : public carrier {
+public:
+    inproc_carrier(std::shared_ptr<inproc_registry> registry, surroundings around);
+    ~inproc_carrier() override;
+
+    io try_send(const outgoing& out) override;
+    io try_recv(incoming& in) override;
+    readiness refresh() override;
+    int descriptor() const noexcept override { return -1; }
+
+    result<std::string> bind(const endpoint& where) override;
+    status connect(const endpoint& where) override;
+    status unbind(const std::string& url) override;
+    status disconnect(const std::string& url) override;
+
+    void subscribe(std::string_view prefix) override;
+    void unsubscribe(std::string_view prefix) override;
+    std::size_t subscribers(std::string_view topic) const override { return outlets_.subscribers(topic); }
+
+    // What waits for a binder that is not there is given up, and said so in the farewell. `linger` has no other use.
+    void shut(std::chrono::milliseconds linger) override;
+    std::size_t unsent() const noexcept { return outlets_.unsent(); }  // what shut() would give up
+
+private:
+    struct connected {
+        std::string name;
+        std::uint64_t id;
+        std::shared_ptr<ring> queue;  // null but for those whose queue is handed on
+    };
+
+    void open();
+    void adopt_news();
+    bool refuses(const block& message) const noexcept;
+    void refuse(block* message);
+
+    const std::shared_ptr<inproc_registry> registry_;
+    const surroundings around_;
+    const std::shared_ptr<inproc_end> own_;
+    std::size_t message_bytes_max_ = 0;
+    std::vector<std::string> bound_;
+    std::vector<connected> connected_;
+    inproc_inlets inlets_;
+    inproc_outlets outlets_;
+    prefix_set filter_;       // sub
+    bool filtering_ = false;  // sub: has unsubscribed, so that what is queued may be unwanted
+};
+
+}  // namespace godwit::detail

@@ -1,0 +1,10 @@
+// check_options: the limits that options.hpp states. Fails with `invalid_argument`, naming field and value.
+#pragma once
+#include "godwit/options.hpp"
+#include "godwit/result.hpp"
+
+namespace godwit::detail {
+
+status check_options(const socket_options& options);
+
+}  // namespace godwit::detail

@@ -1,0 +1,317 @@
+#include "core/plain_socket.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include "base/block.hpp"
+#include "core/request_desk.hpp"
+
+namespace godwit::detail {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+// Messages moved in one turn: others get theirs in between.
+constexpr std::size_t burst_max = 256;
+
+timespec left_until(clock::time_point deadline) {
+    const auto left = std::max<std::int64_t>(
+        0, std::chrono::duration_cast<std::chrono::nanoseconds>(deadline - clock::now()).count());
+    return {left / 1'000'000'000, left % 1'000'000'000};
+}
+
+}  // namespace
+
+status plain_socket::check_open() const {
+    if (home_->mark().forked()) {
+        return error{errc::forked, name(own_), "this handle is the parent process's: make a context of your own"};
+    }
+    if (!born_) return born_;
+    if (closed_) return errc::closed;
+    return {};
+}
+
+status plain_socket::check_size(std::span<const bytes> frames) const {
+    for (const bytes frame : frames) {
+        if (frame.size() > options_.message_bytes_max) {
+            return error{errc::too_large, std::to_string(frame.size()) + " bytes",
+                         "message_bytes_max is " + std::to_string(options_.message_bytes_max)};
+        }
+    }
+    return {};
+}
+
+io plain_socket::carry_by_any(const outgoing& out) {
+    if (own_ == pattern::rep) return carry_reply(out);
+    if (own_ == pattern::pub) {
+        outgoing shared = out;
+        shared.owner_may_move = false;
+        first_->try_send(shared);
+        return second_->try_send(out);
+    }
+    to_second_ = !to_second_;
+    const io outcome = (to_second_ ? second_ : first_)->try_send(out);
+    return outcome == io::done ? outcome : (to_second_ ? first_ : second_)->try_send(out);
+}
+
+io plain_socket::take_from_any(incoming& in) {
+    if (own_ == pattern::rep) return take_request(in);
+    to_second_ = !to_second_;
+    incoming here = in;
+    const io outcome = (to_second_ ? second_ : first_)->try_recv(here);
+    return outcome == io::done ? outcome : (to_second_ ? first_ : second_)->try_recv(here);
+}
+
+// A rep's peers are named by their carriers: the last byte of the name, ours, tells which one.
+io plain_socket::take_request(incoming& in) {
+    to_second_ = second_ != nullptr && !to_second_;
+    for (int tries = second_ != nullptr ? 2 : 1; tries > 0; --tries, to_second_ = !to_second_) {
+        incoming here = in;
+        if ((to_second_ ? second_ : first_)->try_recv(here) != io::done) continue;
+        here.peer->push_back(to_second_ ? '2' : '1');
+        return io::done;
+    }
+    to_second_ = false;
+    return io::would_block;
+}
+
+io plain_socket::carry_reply(const outgoing& out) {
+    outgoing named = out;
+    named.peer.remove_suffix(1);
+    return (out.peer.back() == '2' ? second_ : first_)->try_send(named);
+}
+
+readiness plain_socket::refresh() {
+    readiness now{};
+    for (carrier* const each : {first_, second_}) {
+        if (each == nullptr) continue;
+        const readiness its = each->refresh();
+        now.in = now.in || its.in;
+        now.out = now.out || its.out;
+    }
+    return now;
+}
+
+void plain_socket::hand_on() {
+    if (!closed_) room_.hand_on(refresh());
+}
+
+status plain_socket::send(const outgoing& out, timeout limit, const std::stop_token& stop) {
+    if (auto fits = check_size(out.frames); !fits) return fits;
+    auto again = [&] {
+        const io outcome = first_ != nullptr ? carry(out) : io::done;
+        if (outcome == io::done) count(sent_);
+        return outcome;
+    };
+    return do_or_wait(want::out, limit, stop, again);
+}
+
+status plain_socket::recv(incoming& in, timeout limit, const std::stop_token& stop) {
+    auto again = [&] {
+        const io outcome = take(in);
+        if (outcome == io::done) count(received_);
+        return outcome;
+    };
+    return do_or_wait(want::in, limit, stop, again);
+}
+
+status plain_socket::do_or_wait(want what, timeout limit, const std::stop_token& stop, attempt again) {
+    {
+        const auto hold = turn();
+        if (usable()) {
+            const io outcome = again();
+            if (outcome != io::would_block) {
+                hand_on_if_waited();
+                if (outcome == io::done) return {};
+                return errc::unreachable;
+            }
+        }
+    }
+    return wait(what, limit.deadline(), stop, again, what == want::out && may_send_alone());
+}
+
+status plain_socket::wait(want what, time_point deadline, const std::stop_token& stop, attempt again, bool alone,
+                          waiter** seat) {
+    waiter me{what};
+    const auto wake = [&] {
+        me.call();
+        bell_->ring_always();
+    };
+    std::unique_lock hold{turn_};
+    if (auto open = check_open(); !open) return open;
+    std::optional<std::stop_callback<decltype(wake)>> on_stop;
+    if (stop.stop_possible()) {
+        hold.unlock();
+        on_stop.emplace(stop, wake);
+        hold.lock();
+    }
+    count(waits_);
+    room_.enter(me);
+    struct presence {
+        plain_socket& socket;
+        waiter& who;
+        waiter** seat;
+        ~presence() {
+            if (seat != nullptr) *seat = nullptr;
+            if (socket.room_.leader() == &who) socket.room_.lead(nullptr);
+            socket.room_.leave(who);
+            if (!socket.room_.empty()) socket.hand_on();
+        }
+    };
+    status outcome;
+    {
+        if (seat != nullptr) *seat = &me;
+        const presence here{*this, me, seat};
+        outcome = wait_entered(me, deadline, stop, again, alone, hold);
+    }
+    hold.unlock();                       // before on_stop goes: its callback may be running and must not meet the turn
+    return outcome;
+}
+
+status plain_socket::wait_for_reply(open_request& request, timeout limit, const std::stop_token& stop, attempt again) {
+    {
+        const auto hold = turn();
+        if (usable() && again() == io::done) {
+            hand_on_if_waited();
+            return {};
+        }
+    }
+    return wait(want::in, limit.deadline(), stop, again, false, &request.who);
+}
+
+status plain_socket::wait_entered(waiter& me, time_point deadline, const std::stop_token& stop, attempt again, bool alone,
+                                  std::unique_lock<turn_lock>& hold) {
+    for (bool armed = false;;) {
+        me.clear();
+        if (auto open = check_open(); !open) return open;
+        const readiness now = refresh();
+        const io outcome = first_ != nullptr || alone ? again() : io::would_block;
+        if (outcome == io::done) return {};
+        if (outcome == io::unreachable) return errc::unreachable;
+        if (stop.stop_requested()) return errc::cancelled;
+        if (clock::now() >= deadline) return errc::timed_out;
+        if (room_.leader() != nullptr && room_.leader() != &me) {
+            hold.unlock();
+            me.sleep(deadline);
+            hold.lock();
+            continue;
+        }
+        room_.lead(&me);
+        room_.hand_on(now, &me);
+        if (inproc_ != nullptr && !armed) {
+            bell_->arm();                // and look once more: work published before now rings no bell
+            armed = true;
+            continue;
+        }
+        armed = false;
+        bell_->disarm(sleep(deadline, hold));
+    }
+}
+
+bool plain_socket::sleep(time_point deadline, std::unique_lock<turn_lock>& hold) {
+    pollfd watched[3] = {{bell_->descriptor(), POLLIN, 0}, {-1, POLLIN, 0}, {-1, POLLIN, 0}};
+    if (first_ != nullptr) watched[1].fd = first_->descriptor();
+    if (second_ != nullptr) watched[2].fd = second_->descriptor();
+    hold.unlock();
+    const bool forever = deadline == clock::time_point::max();
+    const timespec left = forever ? timespec{} : left_until(deadline);
+    const int ready = ::ppoll(watched, 3, forever ? nullptr : &left, nullptr);
+    hold.lock();
+    return ready > 0 && (watched[0].revents & POLLIN) != 0;
+}
+
+namespace {
+
+outgoing frames_of(const message& from, std::vector<bytes>& frames) {
+    frames.clear();
+    for (std::size_t i = 0; i < from.frame_count(); ++i) frames.push_back(from.frame(i));
+    return {frames, const_cast<message*>(&from), 0, false, {}};
+}
+
+}  // namespace
+
+result<std::size_t> plain_socket::send_many(std::span<const message> messages, timeout limit, const std::stop_token& stop) {
+    std::vector<bytes> frames;
+    return send_each(messages.size(), limit, stop, [&](std::size_t which) { return frames_of(messages[which], frames); });
+}
+
+result<std::size_t> plain_socket::send_many(std::span<const bytes> bodies, timeout limit, const std::stop_token& stop) {
+    return send_each(bodies.size(), limit, stop, [&](std::size_t which) { return outgoing{bodies.subspan(which, 1)}; });
+}
+
+template <class Which>
+result<std::size_t> plain_socket::send_each(std::size_t wanted, timeout limit, const std::stop_token& stop, Which&& which) {
+    std::size_t taken = 0;
+    status fits;
+    auto again = [&] {
+        for (const std::size_t end = std::min(wanted, taken + burst_max); taken < end; ++taken) {
+            const outgoing out = which(taken);
+            if (fits = check_size(out.frames); !fits) return io::done;
+            if (first_ != nullptr && carry(out) != io::done) return io::would_block;
+            count(sent_);
+        }
+        return io::done;
+    };
+    while (taken < wanted && fits) {
+        const std::size_t before = taken;
+        auto sent = do_or_wait(want::out, limit, stop, again);
+        if (!sent && taken == before) {
+            if (taken == 0) return sent.error();
+            break;
+        }
+    }
+    if (!fits && taken == 0) return fits.error();
+    return taken;
+}
+
+result<std::size_t> plain_socket::recv_many(std::span<delivery> out, timeout limit, const std::stop_token& stop) {
+    std::size_t received = 0;
+    auto again = [&] {
+        while (received < std::min(out.size(), burst_max)) {
+            out[received] = delivery{};
+            incoming in{message_access::content(out[received]), nullptr};
+            if (take(in) != io::done) break;
+            count(received_);
+            ++received;
+        }
+        return received > 0 || out.empty() ? io::done : io::would_block;
+    };
+    if (auto waited = do_or_wait(want::in, limit, stop, again); !waited) return waited.error();
+    return received;
+}
+
+std::size_t plain_socket::subscribers(std::string_view topic) const {
+    std::size_t sum = 0;
+    for (const carrier* const each : {first_, second_}) sum += each == nullptr ? 0 : each->subscribers(topic);
+    return sum;
+}
+
+socket_stats plain_socket::stats() const {
+    socket_stats now;
+    now.sent = sent_.load(std::memory_order_relaxed);
+    now.received = received_.load(std::memory_order_relaxed);
+    now.late_replies = late_replies_.load(std::memory_order_relaxed);
+    now.stray_messages = strays_.load(std::memory_order_relaxed);
+    now.dropped_full = peers_->dropped_full.load(std::memory_order_relaxed);
+    now.events_lost = peers_->events_lost();
+    now.peers = peers_->count();
+    return now;
+}
+
+std::uint64_t plain_socket::activity() const noexcept {
+    return sent_.load(std::memory_order_relaxed) + received_.load(std::memory_order_relaxed) +
+           waits_.load(std::memory_order_relaxed);
+}
+
+void plain_socket::tend() {
+    const std::lock_guard hold{turn_};
+    // Whoever leads does the same when the descriptor wakes it.
+    if (closed_ || room_.leader() != nullptr) return;
+    room_.hand_on(refresh());
+}
+
+}  // namespace godwit::detail

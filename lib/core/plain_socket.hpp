@@ -1,0 +1,157 @@
+// plain_socket: one socket without modules: its carriers behind one turn, and the waiting on them.
+// Threads: thread-safe. The turn is taken for bounded work and never held while waiting; callers wait as wait_room says.
+#pragma once
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/carrier.hpp"
+#include "core/context_state.hpp"
+#include "core/turn_lock.hpp"
+#include "core/wait_room.hpp"
+#include "godwit/delivery.hpp"
+#include "godwit/options.hpp"
+
+namespace godwit::detail {
+
+class zmq_carrier;
+class request_desk;
+struct open_request;
+
+// A call that is tried with the turn held: done, would_block, or unreachable. Borrowed.
+class attempt {
+public:
+    template <class Try>
+    attempt(Try& callable) noexcept
+        : callable_{&callable}, run_{[](void* what) { return (*static_cast<Try*>(what))(); }} {}
+    io operator()() const { return run_(callable_); }
+
+private:
+    void* callable_;
+    io (*run_)(void*);
+};
+
+class plain_socket final : public tended, public std::enable_shared_from_this<plain_socket> {
+public:
+    plain_socket(std::shared_ptr<context_state> home, pattern own, const socket_options& options);
+    ~plain_socket() override;
+
+    // Endpoints and life: plain_socket_endpoints.cpp.
+    result<std::string> bind(std::string_view url);
+    status connect(std::string_view url);
+    status unbind(std::string_view url);
+    status disconnect(std::string_view url);
+    status configure(const socket_options& options);
+    status subscribe(std::string_view prefix);
+    status unsubscribe(std::string_view prefix);
+    void join_home();                                    // once, when it is owned by a shared_ptr
+    void begin_close(std::chrono::milliseconds linger);
+    status close(timeout limit);
+    std::chrono::milliseconds linger() const noexcept { return options_.linger; }
+
+    // The shortest way for one message: true when it is done. False says nothing but "try the long way".
+    bool send_now(const outgoing& out) {
+        const std::lock_guard hold{turn_};
+        if (!usable() || carry(out) != io::done) return false;
+        count(sent_);
+        if (!room_.empty()) [[unlikely]] hand_on();
+        return true;
+    }
+    bool recv_now(incoming& in) {
+        const std::lock_guard hold{turn_};
+        if (!usable() || take(in) != io::done) return false;
+        count(received_);
+        if (!room_.empty()) [[unlikely]] hand_on();
+        return true;
+    }
+    status send(const outgoing& out, timeout limit, const std::stop_token& stop);
+    status recv(incoming& in, timeout limit, const std::stop_token& stop);
+    result<std::size_t> send_many(std::span<const message> messages, timeout limit, const std::stop_token& stop);
+    result<std::size_t> send_many(std::span<const bytes> bodies, timeout limit, const std::stop_token& stop);
+    result<std::size_t> recv_many(std::span<delivery> out, timeout limit, const std::stop_token& stop);
+
+    // For the patterns: tries with the turn held until it is done. Fails with `timed_out`, `cancelled`, `closed`,
+    // `forked`, `unreachable`. do_or_wait tries once before it looks at the clock or at anything else; what it tries
+    // is not called while no carrier is there, unless `alone`.
+    using time_point = std::chrono::steady_clock::time_point;
+    status do_or_wait(want what, timeout limit, const std::stop_token& stop, attempt again);
+    status wait(want what, time_point deadline, const std::stop_token& stop, attempt again, bool alone = false,
+                waiter** seat = nullptr);
+    std::unique_lock<turn_lock> turn() { return std::unique_lock{turn_}; }
+    status wait_for_reply(open_request& request, timeout limit, const std::stop_token& stop, attempt again);
+    // With the turn held:
+    bool usable() const noexcept { return first_ != nullptr && !closed_ && !home_->mark().forked(); }
+    status check_open() const;
+    io carry(const outgoing& out) { return direct_ != nullptr ? direct_->try_send(out) : carry_by_any(out); }
+    io take(incoming& in) { return direct_ != nullptr ? direct_->try_recv(in) : take_from_any(in); }
+    readiness refresh();
+    void call(waiter& who) noexcept { room_.call(who); }
+    void hand_on_if_waited() {
+        if (!room_.empty()) hand_on();
+    }
+    std::size_t subscribers(std::string_view topic) const;
+    void count_sent() noexcept { count(sent_); }
+    void count_received() noexcept { count(received_); }
+    void count_late_reply() noexcept { count(late_replies_); }
+    void count_stray() noexcept { count(strays_); }
+
+    status check_size(std::span<const bytes> frames) const;      // `too_large`
+    timeout send_timeout() const noexcept { return options_.send_timeout; }
+    std::size_t frame_bytes_max() const noexcept { return options_.message_bytes_max; }
+    peer_table& peers() const noexcept { return *peers_; }
+    socket_stats stats() const;
+    std::shared_ptr<request_desk>& desk() noexcept { return desk_; }
+
+    // The runner's:
+    std::uint64_t activity() const noexcept override;
+    void tend() override;
+    void dial_again(const std::string& url) override;
+
+private:
+    using counter = std::atomic<std::uint64_t>;
+
+    // Written with the turn held, read by anyone.
+    static void count(counter& which) noexcept { which.store(which.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
+    void hand_on();
+    status wait_entered(waiter& me, time_point deadline, const std::stop_token& stop, attempt again, bool alone,
+                        std::unique_lock<turn_lock>& hold);
+    bool sleep(time_point deadline, std::unique_lock<turn_lock>& hold);
+    bool may_send_alone() const noexcept { return own_ == pattern::pub; }   // without a carrier there is no subscriber
+    io carry_by_any(const outgoing& out);
+    io take_from_any(incoming& in);
+    io take_request(incoming& in);
+    io carry_reply(const outgoing& out);
+    template <class Which>
+    result<std::size_t> send_each(std::size_t wanted, timeout limit, const std::stop_token& stop, Which&& which);
+    result<carrier*> carrier_at(const endpoint& where);
+    result<carrier*> existing_carrier_at(const endpoint& where);
+
+    // Constant:
+    const std::shared_ptr<context_state> home_;
+    const pattern own_;
+    const std::shared_ptr<peer_table> peers_;
+    const std::shared_ptr<farewell> goodbye_ = std::make_shared<farewell>();
+    std::shared_ptr<doorbell> bell_;
+    status born_;                                        // what failed in the constructor
+    // The turn, and what it guards:
+    mutable turn_lock turn_;
+    bool closed_ = false;
+    bool used_ = false;                                  // an endpoint was bound or connected
+    bool to_second_ = false;                             // whose turn it is, of two carriers
+    carrier* direct_ = nullptr;                          // when one carrier does for every message: the only one, if no rep's
+    carrier* first_ = nullptr;                           // the carriers there are, in the order they came
+    carrier* second_ = nullptr;
+    std::unique_ptr<carrier> inproc_;
+    std::unique_ptr<carrier> zmq_;
+    wait_room room_;
+    socket_options options_;                             // constant once used_
+    std::map<std::string, std::size_t, std::less<>> subscriptions_;   // a sub's, and how many times each
+    std::shared_ptr<request_desk> desk_;                 // a req's
+    counter sent_{0}, received_{0}, late_replies_{0}, strays_{0}, waits_{0};
+};
+
+}  // namespace godwit::detail

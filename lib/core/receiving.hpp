@@ -1,0 +1,18 @@
+// receive: one delivery from a socket, built in place: what pull and sub share.
+#pragma once
+#include "base/block.hpp"
+#include "core/no_stop.hpp"
+#include "core/plain_socket.hpp"
+
+namespace godwit::detail {
+
+inline result<delivery> receive(plain_socket& socket, timeout limit, const std::stop_token& stop) {
+    result<delivery> received{std::in_place};
+    incoming in{message_access::content(*received), nullptr};
+    if (!socket.recv_now(in)) [[unlikely]] {
+        if (auto waited = socket.recv(in, limit, stop); !waited) received = waited.error();
+    }
+    return received;
+}
+
+}  // namespace godwit::detail

@@ -1,0 +1,112 @@
+#include "godwit/rep.hpp"
+
+#include <vector>
+
+#include "base/block.hpp"
+#include "core/no_stop.hpp"
+#include "core/outgoing_message.hpp"
+#include "core/plain_socket.hpp"
+
+namespace godwit {
+
+namespace detail {
+
+// Where a reply goes: the peer, by its carrier's name, and the frames that its request began with, the empty one last.
+struct reply_route {
+    std::shared_ptr<plain_socket> socket;
+    std::string peer;
+    std::vector<std::string> envelope;
+};
+
+}  // namespace detail
+
+namespace {
+
+// The envelope ends with the first empty frame; a message without one, or with nothing behind it, is no request.
+bool split_envelope(message& whole, std::vector<std::string>& envelope) {
+    const std::size_t count = whole.frame_count();
+    for (std::size_t i = 0; i + 1 < count; ++i) {
+        envelope.emplace_back(as_text(whole.frame(i)));
+        if (!whole.frame(i).empty()) continue;
+        whole = detail::message_access::hide_frames(std::move(whole), i + 1);
+        return true;
+    }
+    return false;
+}
+
+status answer(std::unique_ptr<detail::reply_route>& route, detail::outgoing out) {
+    detail::plain_socket& socket = *route->socket;
+    if (auto fits = socket.check_size(out.frames); !fits) return fits;
+    out.peer = route->peer;
+    const auto hold = socket.turn();
+    if (auto open = socket.check_open(); !open) return open;
+    auto outcome = socket.carry(out);
+    if (outcome == detail::io::would_block) {
+        socket.refresh();
+        outcome = socket.carry(out);
+    }
+    socket.hand_on_if_waited();
+    if (outcome != detail::io::done) {
+        return error{errc::unreachable, "reply", "the caller is gone, or does not read its replies"};
+    }
+    socket.count_sent();
+    route.reset();
+    return {};
+}
+
+std::vector<bytes> frames_of(const std::vector<std::string>& envelope) {
+    std::vector<bytes> frames;
+    for (const std::string& frame : envelope) frames.push_back(as_bytes(frame));
+    return frames;
+}
+
+error replied_already() { return {errc::invalid_argument, "reply", "this request was replied to already"}; }
+
+}  // namespace
+
+request::request() noexcept = default;
+request::request(godwit::message message, std::unique_ptr<detail::reply_route> route) noexcept
+    : delivery{std::move(message)}, route_{std::move(route)} {}
+request::request(request&&) noexcept = default;
+request& request::operator=(request&&) noexcept = default;
+request::~request() = default;
+
+status request::reply(bytes body) {
+    if (!route_) return replied_already();
+    const auto envelope = frames_of(route_->envelope);
+    const detail::outgoing_message whole{body, send_options{}, {}, false, envelope};
+    return answer(route_, whole.frames());
+}
+
+status request::reply(const godwit::message& message) {
+    if (!route_) return replied_already();
+    const auto envelope = frames_of(route_->envelope);
+    const detail::outgoing_message whole{message, envelope};
+    return answer(route_, whole.frames());
+}
+
+rep::rep(context& owner, const socket_options& options)
+    : socket{owner, static_cast<int>(detail::pattern::rep), options} {}
+
+result<request> rep::recv() { return recv(timeout::never); }
+
+result<request> rep::recv(timeout limit, const std::stop_token& stop) {
+    auto route = std::make_unique<detail::reply_route>();
+    message content;
+    auto again = [&] {
+        for (;;) {
+            detail::incoming in{content, &route->peer};
+            if (const auto outcome = state().take(in); outcome != detail::io::done) return outcome;
+            state().count_received();
+            if (split_envelope(content, route->envelope)) return detail::io::done;
+            state().count_stray();
+            route->envelope.clear();
+            content = {};
+        }
+    };
+    if (auto received = state().do_or_wait(detail::want::in, limit, stop, again); !received) return received.error();
+    route->socket = shared_state();
+    return request{std::move(content), std::move(route)};
+}
+
+}  // namespace godwit

@@ -1,0 +1,42 @@
+// request_desk: the outstanding requests of one req, and giving each its reply by the id in the envelope.
+// open_request: one of them. Guarded by the socket's turn.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+
+#include "core/plain_socket.hpp"
+#include "godwit/req.hpp"
+
+namespace godwit::detail {
+
+struct open_request {
+    std::shared_ptr<plain_socket> socket;
+    std::uint64_t id = 0;
+    // Guarded by the socket's turn:
+    message reply;
+    bool arrived = false;
+    bool ended = false;                  // its reply was taken, or it was given up
+    waiter* who = nullptr;               // waits for it
+};
+
+class request_desk {
+public:
+    request_desk();
+
+    std::uint64_t next_id() noexcept { return ++last_id_; }
+    void opened(const std::shared_ptr<open_request>& request) { open_.emplace(request->id, request.get()); }
+    void ended(open_request& request) { open_.erase(request.id); }
+
+    // Takes what has come, each reply to its request, until there is no more. `desk_of` has the turn held.
+    void sort_replies(plain_socket& desk_of);
+
+private:
+    void deliver(plain_socket& desk_of, message&& reply);
+
+    const std::uint64_t first_id_;
+    std::uint64_t last_id_;
+    std::unordered_map<std::uint64_t, open_request*> open_;
+};
+
+}  // namespace godwit::detail

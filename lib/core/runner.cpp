@@ -1,0 +1,168 @@
+#include "core/runner.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "base/system_error.hpp"
+
+namespace godwit::detail {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+// Tags of epoll events: two fixed ones, else the watch's address with the lowest bit telling its two descriptors apart.
+constexpr std::uint64_t bell_tag = 0;
+constexpr std::uint64_t authenticator_tag = 2;
+
+std::uint64_t tag_of(const zmq_watch* watch, bool idle) noexcept {
+    return reinterpret_cast<std::uintptr_t>(watch) | (idle ? 1u : 0u);
+}
+
+status listen(const unique_fd& poll, int operation, int descriptor, std::uint32_t events, std::uint64_t tag) {
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = tag;
+    if (::epoll_ctl(poll.get(), operation, descriptor, &event) != 0) return system_error("epoll_ctl", errno);
+    return {};
+}
+
+// Signals belong to the application's threads.
+class signals_blocked {
+public:
+    signals_blocked() {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_;
+};
+
+}  // namespace
+
+result<std::shared_ptr<runner>> runner::start(void* zmq_context, zmq_authenticator&& authenticator) {
+    unique_fd poll{::epoll_create1(EPOLL_CLOEXEC)};
+    if (!poll) return system_error("epoll_create1", errno);
+    auto bell = doorbell::make();
+    if (!bell) return bell.error();
+    if (auto heard = listen(poll, EPOLL_CTL_ADD, (*bell)->descriptor(), EPOLLIN, bell_tag); !heard) return heard.error();
+    if (auto heard = listen(poll, EPOLL_CTL_ADD, authenticator.descriptor(), EPOLLIN, authenticator_tag); !heard) {
+        return heard.error();
+    }
+    auto made = std::make_shared<runner>(zmq_context, std::move(authenticator), std::move(poll), *bell);
+    made->ended_.expect();
+    try {
+        const signals_blocked quiet;
+        made->thread_ = std::thread{[made] { made->run(); }};
+    } catch (const std::system_error& failure) {
+        return system_error("cannot start the runner thread", failure.code().value());
+    }
+    return made;
+}
+
+runner::runner(void* zmq_context, zmq_authenticator&& authenticator, unique_fd poll, std::shared_ptr<doorbell> bell)
+    : zmq_context_{zmq_context}, poll_{std::move(poll)}, bell_{std::move(bell)}, authenticator_{std::move(authenticator)} {}
+
+runner::~runner() {
+    // The thread holds a reference: when the last one goes on the thread itself, there is nobody to join it.
+    if (thread_.joinable()) thread_.detach();
+}
+
+result<void> runner::add(std::shared_ptr<zmq_watch> watch) {
+    const std::lock_guard hold{lock_};
+    if (finishing_) return errc::closed;
+    added_.push_back(std::move(watch));
+    bell_->ring_always();
+    return {};
+}
+
+void runner::nudge() noexcept { bell_->ring_always(); }
+
+void runner::finish() {
+    {
+        const std::lock_guard hold{lock_};
+        finishing_ = true;
+    }
+    bell_->ring_always();
+}
+
+status runner::wait_finished(clock::time_point deadline) {
+    const status ended = ended_.wait_until(deadline);
+    const std::lock_guard hold{lock_};
+    if (ended && thread_.joinable()) thread_.join();
+    return ended;
+}
+
+void runner::forget(zmq_watch& watch) {
+    watch.forget([&] { (void)listen(poll_, EPOLL_CTL_DEL, watch.idle_descriptor(), 0, 0); });
+}
+
+void runner::run() {
+    auto next = clock::time_point::max();
+    for (bool finishing = false; !finishing || !current_.empty();) {
+        epoll_event events[64];
+        const int count = ::epoll_wait(poll_.get(), events, 64, pause_until(next));
+        const auto now = clock::now();
+        for (int i = 0; i < count; ++i) serve(events[i].data.u64, now);
+        {
+            const std::lock_guard hold{lock_};
+            finishing = finishing_;
+            for (auto& watch : added_) {
+                // A watch that cannot be listened to is still stepped: its socket works, without events.
+                (void)listen(poll_, EPOLL_CTL_ADD, watch->monitor_descriptor(), EPOLLIN, tag_of(watch.get(), false));
+                (void)listen(poll_, EPOLL_CTL_ADD, watch->idle_descriptor(), EPOLLIN | EPOLLONESHOT, tag_of(watch.get(), true));
+                watch->read_monitor(now);
+                current_.push_back(std::move(watch));
+            }
+            added_.clear();
+        }
+        next = step_all(now);
+    }
+    authenticator_.reset();
+    while (zmq_ctx_term(zmq_context_) != 0 && zmq_errno() == EINTR) {
+    }
+    ended_.finished(true);
+}
+
+void runner::serve(std::uint64_t tag, clock::time_point now) {
+    if (tag == bell_tag) return bell_->disarm();
+    if (tag == authenticator_tag) return authenticator_->answer_all();
+    const auto found = std::find_if(current_.begin(), current_.end(), [&](const auto& watch) {
+        return reinterpret_cast<std::uintptr_t>(watch.get()) == (tag & ~std::uint64_t{1});
+    });
+    if (found == current_.end()) return;
+    (tag & 1) != 0 ? (*found)->idle_fired(now) : (*found)->read_monitor(now);
+}
+
+clock::time_point runner::step_all(clock::time_point now) {
+    auto next = clock::time_point::max();
+    for (const auto& watch : current_) {
+        next = std::min(next, watch->step(now));
+        watch->rearm([&] {
+            (void)listen(poll_, EPOLL_CTL_MOD, watch->idle_descriptor(), EPOLLIN | EPOLLONESHOT, tag_of(watch.get(), true));
+        });
+    }
+    std::erase_if(current_, [this](const auto& watch) {
+        if (!watch->finished()) return false;
+        (void)listen(poll_, EPOLL_CTL_DEL, watch->monitor_descriptor(), 0, 0);
+        watch->end();
+        return true;
+    });
+    return next;
+}
+
+int runner::pause_until(clock::time_point next) const {
+    if (next == clock::time_point::max()) return -1;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - clock::now()).count();
+    return static_cast<int>(std::clamp<long>(left, 0, 60'000));
+}
+
+}  // namespace godwit::detail

@@ -1,0 +1,42 @@
+#include "core/turn_lock.hpp"
+
+#include <time.h>
+
+#include <thread>
+
+#include "core/futex.hpp"
+
+namespace godwit::detail {
+
+void turn_lock::contend() noexcept {
+    while (word_.exchange(taken_with_waiters, std::memory_order_acquire) != free_word) {
+        futex_wait(word_, taken_with_waiters);
+    }
+}
+
+void turn_lock::wake_one() noexcept { futex_wake(word_, 1); }
+
+void turn_lock::settle_bias(thread_mark self) noexcept {
+    if (favourite_.load(std::memory_order_relaxed) != nullptr) {
+        favourite_.store(nullptr, std::memory_order_relaxed);
+        heavy_fence();
+        // The favourite either sees itself deposed, or is inside and comes out soon: a turn never waits.
+        for (int spins = 0; favourite_inside_.load(std::memory_order_acquire); ++spins) {
+            if (spins < 64) {
+                std::this_thread::yield();
+            } else {
+                const timespec pause{0, 20'000};
+                ::nanosleep(&pause, nullptr);
+            }
+        }
+    }
+    if (last_ != self) {
+        last_ = self;
+        run_ = 0;
+    } else if (run_ >= bias_after) {
+        run_ = 0;
+        if (membarrier_available()) favourite_.store(self, std::memory_order_relaxed);
+    }
+}
+
+}  // namespace godwit::detail

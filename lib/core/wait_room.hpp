@@ -1,0 +1,77 @@
+// wait_room: the callers that wait on one socket. One of them, the leader, sleeps on the descriptors; the others sleep
+// each in its own spot until they are called. Whoever leaves hands on, so that no wake-up is lost with the one it woke.
+// Threads: guarded by the socket's turn, but for waiter::call and waiter::sleep, which are thread-safe.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+#include "core/carrier.hpp"
+#include "core/doorbell.hpp"
+#include "core/futex.hpp"
+
+namespace godwit::detail {
+
+enum class want : std::uint8_t { in, out, news };   // news: peers and subscriptions, not messages
+
+class waiter {
+public:
+    explicit waiter(want what) noexcept : what_{what} {}
+    void call() noexcept {
+        called_.store(1, std::memory_order_release);
+        futex_wake(called_, 1);
+    }
+    void sleep(std::chrono::steady_clock::time_point deadline) noexcept { futex_wait(called_, 0, deadline); }
+    void clear() noexcept { called_.store(0, std::memory_order_relaxed); }
+
+private:
+    friend class wait_room;
+    std::atomic<std::uint32_t> called_{0};
+    want what_;
+    waiter* next_ = nullptr;
+    waiter* previous_ = nullptr;
+};
+
+class wait_room {
+public:
+    void hang(doorbell& bell) noexcept { bell_ = &bell; }     // once, before anybody waits
+
+    bool empty() const noexcept { return first_ == nullptr; }
+    waiter* leader() const noexcept { return leader_; }
+    void lead(waiter* who) noexcept { leader_ = who; }
+
+    void enter(waiter& who) noexcept {
+        who.previous_ = last_;
+        (last_ != nullptr ? last_->next_ : first_) = &who;
+        last_ = &who;
+    }
+    void leave(waiter& who) noexcept {
+        (who.previous_ != nullptr ? who.previous_->next_ : first_) = who.next_;
+        (who.next_ != nullptr ? who.next_->previous_ : last_) = who.previous_;
+    }
+    void call(waiter& who) noexcept { &who == leader_ ? bell_->ring_always() : who.call(); }
+
+    // Calls the first waiter, other than `but`, for each thing that is possible now; and, when nobody leads, at least one.
+    void hand_on(readiness now, const waiter* but = nullptr) noexcept {
+        bool in = now.in, out = now.out, news = true, lead = leader_ == nullptr;
+        for (waiter* who = first_; who != nullptr; who = who->next_) {
+            if (who == but) continue;
+            bool& possible = who->what_ == want::in ? in : who->what_ == want::out ? out : news;
+            if (!possible && !lead) continue;
+            call(*who);
+            if (who->what_ != want::news) possible = false;
+            lead = false;
+        }
+    }
+    void call_all() noexcept {
+        for (waiter* who = first_; who != nullptr; who = who->next_) call(*who);
+    }
+
+private:
+    doorbell* bell_ = nullptr;
+    waiter* first_ = nullptr;
+    waiter* last_ = nullptr;
+    waiter* leader_ = nullptr;
+};
+
+}  // namespace godwit::detail

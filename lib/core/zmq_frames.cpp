@@ -1,0 +1,173 @@
+#include "core/zmq_frames.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "base/block.hpp"
+
+namespace godwit::detail {
+
+namespace {
+
+static_assert(sizeof(zmq_msg_t) == holder_storage_bytes);
+
+constexpr frame_holder zmq_holder{[](void* storage) noexcept { zmq_msg_close(static_cast<zmq_msg_t*>(storage)); }};
+
+io failed_send() noexcept { return zmq_errno() == EHOSTUNREACH ? io::unreachable : io::would_block; }
+
+int send_message(void* socket, zmq_msg_t& message, int more) noexcept {
+    int sent;
+    do {
+        sent = zmq_msg_send(&message, socket, ZMQ_DONTWAIT | more);
+    } while (sent < 0 && zmq_errno() == EINTR);
+    if (sent < 0) zmq_msg_close(&message);
+    return sent;
+}
+
+int send_copy(void* socket, bytes frame, int more) {
+    zmq_msg_t message;
+    if (zmq_msg_init_size(&message, frame.size()) != 0) throw std::bad_alloc{};
+    if (!frame.empty()) std::memcpy(zmq_msg_data(&message), frame.data(), frame.size());
+    return send_message(socket, message, more);
+}
+
+// libzmq calls back when it has written or dropped the frame, on its I/O thread.
+int send_shared(void* socket, bytes frame, block* shared, int more) {
+    zmq_msg_t message;
+    add_reference(shared);
+    const auto let_go = [](void*, void* hint) { release(static_cast<block*>(hint)); };
+    if (zmq_msg_init_data(&message, const_cast<std::byte*>(frame.data()), frame.size(), let_go, shared) != 0) {
+        release(shared);
+        throw std::bad_alloc{};
+    }
+    return send_message(socket, message, more);
+}
+
+// A message as libzmq delivered it goes on as it is.
+bool send_through(void* socket, const outgoing& out, io& outcome) {
+    if (out.owner == nullptr || !out.owner_may_move || out.owner_first != 0) return false;
+    void* lent = message_access::sole_lent(*out.owner, zmq_holder);
+    if (lent == nullptr) return false;
+    int sent;
+    do {
+        sent = zmq_msg_send(static_cast<zmq_msg_t*>(lent), socket, ZMQ_DONTWAIT);
+    } while (sent < 0 && zmq_errno() == EINTR);
+    outcome = sent < 0 ? failed_send() : io::done;
+    if (sent >= 0) message_access::reset_taken(*out.owner);
+    return true;
+}
+
+struct block_reference {
+    block* held = nullptr;
+    ~block_reference() {
+        if (held != nullptr) release(held);
+    }
+};
+
+}  // namespace
+
+io send_only_frame(void* socket, bytes frame) { return send_copy(socket, frame, 0) < 0 ? failed_send() : io::done; }
+
+io send_frames(void* socket, const outgoing& out) {
+    io outcome;
+    if (out.peer.empty()) {
+        if (out.frames.size() == 1 && out.owner == nullptr) return send_only_frame(socket, out.frames[0]);
+        if (send_through(socket, out, outcome)) return outcome;
+    } else if (send_copy(socket, as_bytes(out.peer), ZMQ_SNDMORE) < 0) {
+        return failed_send();
+    }
+    block_reference shared;
+    for (std::size_t i = 0; i < out.frames.size(); ++i) {
+        const bytes frame = out.frames[i];
+        const int more = i + 1 < out.frames.size() ? ZMQ_SNDMORE : 0;
+        const bool share = out.owner != nullptr && i >= out.owner_first && frame.size() >= share_from_bytes;
+        if (share && shared.held == nullptr) shared.held = message_access::to_block(*out.owner);
+        // Only the first frame can be refused: libzmq has chosen the peer then.
+        if ((share ? send_shared(socket, frame, shared.held, more) : send_copy(socket, frame, more)) < 0) {
+            return failed_send();
+        }
+    }
+    return io::done;
+}
+
+namespace {
+
+bool receive_frame(void* socket, zmq_msg_t& frame) noexcept {
+    zmq_msg_init(&frame);
+    int received;
+    do {
+        received = zmq_msg_recv(&frame, socket, ZMQ_DONTWAIT);
+    } while (received < 0 && zmq_errno() == EINTR);
+    return received >= 0;
+}
+
+bytes content_of(zmq_msg_t& frame) noexcept {
+    return {static_cast<const std::byte*>(zmq_msg_data(&frame)), zmq_msg_size(&frame)};
+}
+
+// A small frame's bytes lie inside the zmq_msg_t itself and move with it: such a one is copied.
+void hold_only_frame(message& content, zmq_msg_t* frame) noexcept {
+    const bytes body = content_of(*frame);
+    const auto* inside = reinterpret_cast<const std::byte*>(frame);
+    if (body.data() >= inside && body.data() < inside + sizeof *frame) {
+        zmq_msg_t small;
+        std::memcpy(&small, frame, sizeof small);
+        message_access::set_inline(content, {reinterpret_cast<const std::byte*>(&small) + (body.data() - inside), body.size()});
+    } else {
+        message_access::set_lent(content, zmq_holder, body);
+    }
+}
+
+struct received_frames {
+    std::vector<zmq_msg_t> list;
+    std::vector<bool> taken;
+    ~received_frames() {
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            if (!taken[i]) zmq_msg_close(&list[i]);
+        }
+    }
+};
+
+message gather(received_frames& frames) {
+    std::vector<block_frame> parts;
+    parts.reserve(frames.list.size());
+    frames.taken.assign(frames.list.size(), false);
+    for (zmq_msg_t& frame : frames.list) {
+        const bytes content = content_of(frame);
+        const bool keep = content.size() >= keep_from_bytes;
+        parts.push_back({content, keep ? &zmq_holder : nullptr, keep ? &frame : nullptr});
+    }
+    block* joined = make_block(parts);
+    for (std::size_t i = 0; i < parts.size(); ++i) frames.taken[i] = parts[i].holder != nullptr;
+    return message_access::from_block(joined);
+}
+
+}  // namespace
+
+io receive_message(void* socket, message& content, std::string* peer) {
+    zmq_msg_t* first = static_cast<zmq_msg_t*>(message_access::lent_storage(content));
+    if (!receive_frame(socket, *first)) return io::would_block;
+    if (peer != nullptr) {
+        const bytes id = content_of(*first);
+        peer->assign(reinterpret_cast<const char*>(id.data()), id.size());
+        zmq_msg_close(first);
+        if (!receive_frame(socket, *first)) return io::would_block;
+    }
+    if (zmq_msg_more(first) == 0) {
+        hold_only_frame(content, first);
+        return io::done;
+    }
+    // The rest of a message is there when its first frame is: libzmq delivers it whole.
+    received_frames frames;
+    frames.list.push_back(*first);
+    while (zmq_msg_more(&frames.list.back()) != 0) {
+        zmq_msg_t next;
+        if (!receive_frame(socket, next)) break;
+        frames.list.push_back(next);
+    }
+    content = gather(frames);
+    return io::done;
+}
+
+}  // namespace godwit::detail

@@ -1,0 +1,20 @@
+// zmq_frames: our messages as libzmq's and back, without a copy above the sizes named here. The only place that knows
+// both memory layouts.
+#pragma once
+#include <zmq.h>
+
+#include "base/frames.hpp"
+#include "core/carrier.hpp"
+
+namespace godwit::detail {
+
+inline constexpr std::size_t share_from_bytes = 8192;    // smaller frames are copied: cheaper than sharing
+inline constexpr std::size_t keep_from_bytes = 1024;     // of several received frames, smaller ones are copied together
+
+// Both with ZMQ_DONTWAIT. send_frames: ETERM counts as would_block: the socket is being closed.
+io send_frames(void* socket, const outgoing& out);
+io send_only_frame(void* socket, bytes frame);           // copied: the shortest way
+// `peer`, when given, takes the first frame: a ROUTER's routing id.
+io receive_message(void* socket, message& content, std::string* peer);
+
+}  // namespace godwit::detail

@@ -1,0 +1,57 @@
+#include "core/zmq_monitor.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+namespace godwit::detail {
+
+result<zmq_monitor> zmq_monitor::open(void* zmq_context, void* watched) {
+    static std::atomic<unsigned> last_number{0};
+    const std::string name = "inproc://godwit.monitor." + std::to_string(++last_number);
+    constexpr int events = ZMQ_EVENT_ALL;
+    if (zmq_socket_monitor(watched, name.c_str(), events) != 0) return zmq_error(name, "cannot monitor by");
+    zmq_handle pair{zmq_socket(zmq_context, ZMQ_PAIR)};
+    if (!pair) return zmq_error(name, "cannot open");
+    pair.set(ZMQ_LINGER, 0);
+    pair.set(ZMQ_RCVHWM, 0);
+    if (zmq_connect(pair.get(), name.c_str()) != 0) return zmq_error(name, "cannot connect to");
+    const int descriptor = pair.get_int(ZMQ_FD);
+    return zmq_monitor{std::move(pair), descriptor};
+}
+
+std::optional<monitor_event> zmq_monitor::next() {
+    zmq_msg_t number, address;
+    zmq_msg_init(&number);
+    if (zmq_msg_recv(&number, pair_.get(), ZMQ_DONTWAIT) < 0) return std::nullopt;
+    monitor_event event{};
+    if (zmq_msg_size(&number) >= sizeof event.kind + sizeof event.value) {
+        const auto* bytes = static_cast<const char*>(zmq_msg_data(&number));
+        std::memcpy(&event.kind, bytes, sizeof event.kind);
+        std::memcpy(&event.value, bytes + sizeof event.kind, sizeof event.value);
+    }
+    const bool more = zmq_msg_more(&number) != 0;
+    zmq_msg_close(&number);
+    if (!more) return event;
+    zmq_msg_init(&address);
+    if (zmq_msg_recv(&address, pair_.get(), ZMQ_DONTWAIT) >= 0) {
+        event.endpoint.assign(static_cast<const char*>(zmq_msg_data(&address)), zmq_msg_size(&address));
+    }
+    zmq_msg_close(&address);
+    return event;
+}
+
+std::string refusal_in_words(const monitor_event& failure) {
+    switch (failure.kind) {
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return "refused by authentication, status " + std::to_string(failure.value);
+        case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: {
+            if (failure.value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH) return "the two sides use different security mechanisms";
+            char code[16];
+            std::snprintf(code, sizeof code, "0x%08x", failure.value);
+            return std::string{"the peer broke the ZMTP 3 protocol, code "} + code;
+        }
+        default: return std::string{"the connection ended during the handshake: "} + std::strerror(static_cast<int>(failure.value));
+    }
+}
+
+}  // namespace godwit::detail

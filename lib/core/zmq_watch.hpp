@@ -1,0 +1,105 @@
+// zmq_watch: what the runner does for one libzmq socket: reads its monitor, tends it while no caller does, dials again
+// where libzmq has given up, and sees it off when it is closed.
+// Threads: the runner's, but for begin_close and part.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/farewell.hpp"
+#include "core/ipc_claims.hpp"
+#include "core/link_table.hpp"
+#include "core/redial.hpp"
+#include "core/zmq_monitor.hpp"
+
+namespace godwit::detail {
+
+// The socket, as the runner sees it.
+class tended {
+public:
+    virtual ~tended() = default;
+    virtual std::uint64_t activity() const noexcept = 0;     // rises with every message: somebody tends it
+    virtual void tend() = 0;                                 // takes the turn, does the housekeeping, wakes waiters
+    virtual void dial_again(const std::string& url) = 0;
+};
+
+class zmq_watch {
+public:
+    using clock = std::chrono::steady_clock;
+
+    struct parts {
+        zmq_monitor monitor;
+        int idle_descriptor;                                 // libzmq's ZMQ_FD
+        std::weak_ptr<tended> socket;
+        std::shared_ptr<link_table> links;
+        std::shared_ptr<ipc_claims> claims;
+        std::shared_ptr<peer_table> peers;
+        clock::duration redial_min, redial_max;
+    };
+    explicit zmq_watch(parts&& of)
+        : of_{std::move(of)}, redial_{of_.redial_min, of_.redial_max} {}
+
+    int monitor_descriptor() const noexcept { return of_.monitor.descriptor(); }
+    int idle_descriptor() const noexcept { return of_.idle_descriptor; }
+
+    void read_monitor(clock::time_point now);
+    void idle_fired(clock::time_point now);
+    clock::time_point step(clock::time_point now);           // what is due; when to call again
+    // Calls `arm` if the idle descriptor is to be listened to again and is still libzmq's.
+    template <class Arm>
+    void rearm(Arm&& arm) {
+        if (!std::exchange(rearm_, false)) return;
+        const std::lock_guard hold{lock_};
+        if (!closing_) arm();
+    }
+    bool finished() const noexcept { return finished_; }
+    void end() noexcept { of_.monitor.close(); }             // the last call: the context can end now
+
+    // Any thread. First `forget`, whose argument stops the listening to the idle descriptor; then libzmq's socket is
+    // closed with a linger to `deadline`; then begin_close.
+    template <class Stop>
+    void forget(Stop&& stop) {
+        const std::lock_guard hold{lock_};
+        closing_ = true;
+        stop();
+    }
+    void begin_close(clock::time_point deadline, std::vector<parting_link>&& links, std::shared_ptr<farewell> goodbye);
+    // Any thread. The links of an endpoint that was taken away.
+    void part(clock::time_point deadline, std::vector<parting_link>&& links);
+
+private:
+    void take(const monitor_event& event, clock::time_point now);
+    void part_if_closing();
+    void dial_again_later(const std::string& endpoint, clock::time_point now);
+    clock::time_point step_idle(clock::time_point now);
+    clock::time_point step_parting(clock::time_point now);
+
+    parts of_;
+    redial redial_;
+    // Idle tending: unset while the descriptor is armed.
+    std::optional<clock::time_point> idle_due_;
+    std::uint64_t activity_seen_ = 0;
+    bool rearm_ = false;
+    bool stopped_ = false;                                   // libzmq is done with the socket
+    bool finished_ = false;
+    clock::time_point theft_check_due_{};
+    clock::time_point overdue_check_due_ = clock::time_point::max();
+
+    struct parting {
+        clock::time_point deadline;
+        parting_link link;
+    };
+    std::mutex lock_;
+    // Guarded by lock_:
+    bool closing_ = false;
+    std::vector<parting> parting_;
+    std::shared_ptr<farewell> goodbye_;                      // set once closing
+    clock::time_point close_deadline_ = clock::time_point::max();
+    clock::duration parting_pause_ = std::chrono::milliseconds{1};
+};
+
+}  // namespace godwit::detail
