@@ -13,7 +13,7 @@ namespace godwit {
 
 class delivery {
 public:
-    delivery() noexcept = default;
+    delivery() noexcept {}               // not defaulted: that would clear what the message leaves unset
     explicit delivery(godwit::message message) noexcept : message_{std::move(message)} {}
 
     const godwit::message& message() const& noexcept { return message_; }

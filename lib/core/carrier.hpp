@@ -45,6 +45,8 @@ public:
 
     // Takes the whole message or nothing. A pub's never blocks: full subscribers miss it (counted in peers->dropped).
     virtual io try_send(const outgoing& out) = 0;
+    // The same for a message of one frame that is copied: the shortest way, for the commonest case. Not for a rep.
+    virtual io try_send_copy(bytes only_frame) = 0;
     virtual io try_recv(incoming& in) = 0;
     // What is possible now; also does the carrier's housekeeping (subscriptions, pending commands). Level-triggered.
     virtual readiness refresh() = 0;

@@ -22,6 +22,15 @@ public:
         if (page_ != &no_page) ::munmap(const_cast<char*>(page_), page_bytes);
     }
 
+    // Borrowed: the mark must outlive it.
+    class view {
+    public:
+        explicit view(const fork_mark& of) noexcept : page_{of.page_} {}
+        bool forked() const noexcept { return *page_ == 0; }
+
+    private:
+        volatile const char* const page_;
+    };
     bool forked() const noexcept { return *page_ == 0; }
 
 private:

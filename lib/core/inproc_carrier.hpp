@@ -24,6 +24,7 @@ public:
     ~inproc_carrier() override;
 
     io try_send(const outgoing& out) override;
+    io try_send_copy(bytes only_frame) override { return try_send({std::span{&only_frame, 1}}); }
     io try_recv(incoming& in) override;
     readiness refresh() override;
     int descriptor() const noexcept override { return -1; }

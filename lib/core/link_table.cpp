@@ -12,10 +12,14 @@
 
 namespace godwit::detail {
 
-bool parting_link::drained() const noexcept {
+bool parting_link::closed_by_libzmq() const noexcept {
     struct stat theirs{}, ours{};
-    if (!duplicate || ::fstat(duplicate.get(), &ours) != 0) return true;
-    if (::fstat(original, &theirs) == 0 && theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev) return false;
+    if (!duplicate || ::fstat(duplicate.get(), &ours) != 0 || ::fstat(original, &theirs) != 0) return true;
+    return theirs.st_ino != ours.st_ino || theirs.st_dev != ours.st_dev;
+}
+
+bool parting_link::drained() const noexcept {
+    if (!duplicate) return true;
     pollfd hung_up{duplicate.get(), 0, 0};
     if (::poll(&hung_up, 1, 0) > 0 && (hung_up.revents & (POLLHUP | POLLERR)) != 0) return true;
     int unsent = 0;

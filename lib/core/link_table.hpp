@@ -21,7 +21,8 @@ struct parting_link {
     int original = -1;
     unique_fd duplicate;
 
-    bool drained() const noexcept;       // libzmq has closed it, and the kernel has handed all over or the peer is gone
+    bool closed_by_libzmq() const noexcept;
+    bool drained() const noexcept;       // the kernel has handed all over, or the peer is gone
 };
 
 class link_table {

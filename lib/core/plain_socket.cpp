@@ -27,7 +27,7 @@ timespec left_until(clock::time_point deadline) {
 }  // namespace
 
 status plain_socket::check_open() const {
-    if (home_->mark().forked()) {
+    if (mark_.forked()) {
         return error{errc::forked, name(own_), "this handle is the parent process's: make a context of your own"};
     }
     if (!born_) return born_;

@@ -54,16 +54,16 @@ public:
     std::chrono::milliseconds linger() const noexcept { return options_.linger; }
 
     // The shortest way for one message: true when it is done. False says nothing but "try the long way".
-    bool send_now(const outgoing& out) {
+    bool send_now(bytes only_frame) {
         const std::lock_guard hold{turn_};
-        if (!usable() || carry(out) != io::done) return false;
+        if (direct_ == nullptr || mark_.forked() || direct_->try_send_copy(only_frame) != io::done) return false;
         count(sent_);
         if (!room_.empty()) [[unlikely]] hand_on();
         return true;
     }
     bool recv_now(incoming& in) {
         const std::lock_guard hold{turn_};
-        if (!usable() || take(in) != io::done) return false;
+        if (direct_ == nullptr || mark_.forked() || direct_->try_recv(in) != io::done) return false;
         count(received_);
         if (!room_.empty()) [[unlikely]] hand_on();
         return true;
@@ -84,7 +84,7 @@ public:
     std::unique_lock<turn_lock> turn() { return std::unique_lock{turn_}; }
     status wait_for_reply(open_request& request, timeout limit, const std::stop_token& stop, attempt again);
     // With the turn held:
-    bool usable() const noexcept { return first_ != nullptr && !closed_ && !home_->mark().forked(); }
+    bool usable() const noexcept { return first_ != nullptr && !closed_ && !mark_.forked(); }
     status check_open() const;
     io carry(const outgoing& out) { return direct_ != nullptr ? direct_->try_send(out) : carry_by_any(out); }
     io take(incoming& in) { return direct_ != nullptr ? direct_->try_recv(in) : take_from_any(in); }
@@ -132,6 +132,7 @@ private:
 
     // Constant:
     const std::shared_ptr<context_state> home_;
+    const fork_mark::view mark_;
     const pattern own_;
     const std::shared_ptr<peer_table> peers_;
     const std::shared_ptr<farewell> goodbye_ = std::make_shared<farewell>();
@@ -142,7 +143,7 @@ private:
     bool closed_ = false;
     bool used_ = false;                                  // an endpoint was bound or connected
     bool to_second_ = false;                             // whose turn it is, of two carriers
-    carrier* direct_ = nullptr;                          // when one carrier does for every message: the only one, if no rep's
+    carrier* direct_ = nullptr;                          // while open: the only carrier, if it does for every message (no rep's)
     carrier* first_ = nullptr;                           // the carriers there are, in the order they came
     carrier* second_ = nullptr;
     std::unique_ptr<carrier> inproc_;

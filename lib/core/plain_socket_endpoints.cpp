@@ -46,6 +46,7 @@ status check_secure(const resolved& found, const socket_options& options) {
 
 plain_socket::plain_socket(std::shared_ptr<context_state> home, pattern own, const socket_options& options)
     : home_{std::move(home)},
+      mark_{home_->mark()},
       own_{own},
       peers_{std::make_shared<peer_table>(options.events_max)},
       options_{options} {
@@ -176,9 +177,10 @@ status plain_socket::unsubscribe(std::string_view prefix) {
 }
 
 void plain_socket::begin_close(std::chrono::milliseconds linger) {
-    if (home_->mark().forked()) return;
+    if (mark_.forked()) return;
     const auto hold = turn();
     if (std::exchange(closed_, true)) return;
+    direct_ = nullptr;
     room_.call_all();
     for (carrier* const each : {first_, second_}) {
         if (each != nullptr) each->shut(linger);
@@ -187,7 +189,7 @@ void plain_socket::begin_close(std::chrono::milliseconds linger) {
 }
 
 status plain_socket::close(timeout limit) {
-    if (home_->mark().forked()) return check_open();
+    if (mark_.forked()) return check_open();
     begin_close(linger_within(limit));
     return goodbye_->wait_until(limit.deadline());
 }

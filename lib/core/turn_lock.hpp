@@ -26,7 +26,7 @@ public:
         const thread_mark self = this_thread_mark();
         if (favourite_.load(std::memory_order_relaxed) == self) {
             favourite_inside_.store(true, std::memory_order_relaxed);
-            light_fence();
+            std::atomic_signal_fence(std::memory_order_seq_cst);     // the revoker's heavy fence does the rest
             if (favourite_.load(std::memory_order_relaxed) == self) [[likely]] {
                 held_by_bias_ = true;
                 return;

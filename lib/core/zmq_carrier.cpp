@@ -100,7 +100,11 @@ void zmq_carrier::set_options(const socket_options& options) {
 
 io zmq_carrier::try_send(const outgoing& out) { return send_frames(socket_.get(), out); }
 
-io zmq_carrier::try_recv(incoming& in) { return receive_message(socket_.get(), in.content, in.peer); }
+io zmq_carrier::try_send_copy(bytes only_frame) { return send_copy(socket_.get(), only_frame); }
+
+io zmq_carrier::try_recv(incoming& in) {
+    return in.peer == nullptr ? receive_message(socket_.get(), in.content) : receive_from(socket_.get(), in.content, *in.peer);
+}
 
 readiness zmq_carrier::refresh() {
     int events = socket_.get_int(ZMQ_EVENTS);
@@ -217,7 +221,9 @@ void zmq_carrier::unsubscribe(std::string_view prefix) {
 
 void zmq_carrier::shut(std::chrono::milliseconds linger) {
     const auto deadline = zmq_watch::clock::now() + linger;
-    socket_.set(ZMQ_LINGER, static_cast<int>(linger.count()) + linger_margin_ms);
+    // A sub that is dialling has its subscriptions to send, and would linger for them.
+    const bool sends = around_.own != pattern::sub && around_.own != pattern::pull;
+    socket_.set(ZMQ_LINGER, sends ? static_cast<int>(linger.count()) + linger_margin_ms : 0);
     runner_->forget(*watch_);
     claims_->release("");
     socket_.reset();

@@ -19,6 +19,7 @@ public:
                                                  std::weak_ptr<tended> socket);
 
     io try_send(const outgoing& out) override;
+    io try_send_copy(bytes only_frame) override;
     io try_recv(incoming& in) override;
     readiness refresh() override;
     int descriptor() const noexcept override { return descriptor_; }

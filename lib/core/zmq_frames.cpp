@@ -25,11 +25,13 @@ int send_message(void* socket, zmq_msg_t& message, int more) noexcept {
     return sent;
 }
 
-int send_copy(void* socket, bytes frame, int more) {
+int send_copied(void* socket, bytes frame, int more) {
     zmq_msg_t message;
-    if (zmq_msg_init_size(&message, frame.size()) != 0) throw std::bad_alloc{};
+    if (zmq_msg_init_size(&message, frame.size()) != 0) [[unlikely]] throw std::bad_alloc{};
     if (!frame.empty()) std::memcpy(zmq_msg_data(&message), frame.data(), frame.size());
-    return send_message(socket, message, more);
+    const int sent = zmq_msg_send(&message, socket, ZMQ_DONTWAIT | more);
+    if (sent >= 0) [[likely]] return sent;
+    return zmq_errno() == EINTR ? send_message(socket, message, more) : (zmq_msg_close(&message), -1);
 }
 
 // libzmq calls back when it has written or dropped the frame, on its I/O thread.
@@ -67,14 +69,14 @@ struct block_reference {
 
 }  // namespace
 
-io send_only_frame(void* socket, bytes frame) { return send_copy(socket, frame, 0) < 0 ? failed_send() : io::done; }
+io send_copy(void* socket, bytes only_frame) { return send_copied(socket, only_frame, 0) < 0 ? failed_send() : io::done; }
 
 io send_frames(void* socket, const outgoing& out) {
     io outcome;
     if (out.peer.empty()) {
-        if (out.frames.size() == 1 && out.owner == nullptr) return send_only_frame(socket, out.frames[0]);
+        if (out.frames.size() == 1 && out.owner == nullptr) return send_copy(socket, out.frames[0]);
         if (send_through(socket, out, outcome)) return outcome;
-    } else if (send_copy(socket, as_bytes(out.peer), ZMQ_SNDMORE) < 0) {
+    } else if (send_copied(socket, as_bytes(out.peer), ZMQ_SNDMORE) < 0) {
         return failed_send();
     }
     block_reference shared;
@@ -84,7 +86,7 @@ io send_frames(void* socket, const outgoing& out) {
         const bool share = out.owner != nullptr && i >= out.owner_first && frame.size() >= share_from_bytes;
         if (share && shared.held == nullptr) shared.held = message_access::to_block(*out.owner);
         // Only the first frame can be refused: libzmq has chosen the peer then.
-        if ((share ? send_shared(socket, frame, shared.held, more) : send_copy(socket, frame, more)) < 0) {
+        if ((share ? send_shared(socket, frame, shared.held, more) : send_copied(socket, frame, more)) < 0) {
             return failed_send();
         }
     }
@@ -93,13 +95,14 @@ io send_frames(void* socket, const outgoing& out) {
 
 namespace {
 
-bool receive_frame(void* socket, zmq_msg_t& frame) noexcept {
+// The frame's size, or -1.
+int receive_frame(void* socket, zmq_msg_t& frame) noexcept {
     zmq_msg_init(&frame);
     int received;
     do {
         received = zmq_msg_recv(&frame, socket, ZMQ_DONTWAIT);
     } while (received < 0 && zmq_errno() == EINTR);
-    return received >= 0;
+    return received;
 }
 
 bytes content_of(zmq_msg_t& frame) noexcept {
@@ -107,8 +110,8 @@ bytes content_of(zmq_msg_t& frame) noexcept {
 }
 
 // A small frame's bytes lie inside the zmq_msg_t itself and move with it: such a one is copied.
-void hold_only_frame(message& content, zmq_msg_t* frame) noexcept {
-    const bytes body = content_of(*frame);
+void hold_only_frame(message& content, zmq_msg_t* frame, std::size_t size) noexcept {
+    const bytes body{static_cast<const std::byte*>(zmq_msg_data(frame)), size};
     const auto* inside = reinterpret_cast<const std::byte*>(frame);
     if (body.data() >= inside && body.data() < inside + sizeof *frame) {
         zmq_msg_t small;
@@ -143,31 +146,37 @@ message gather(received_frames& frames) {
     return message_access::from_block(joined);
 }
 
-}  // namespace
-
-io receive_message(void* socket, message& content, std::string* peer) {
-    zmq_msg_t* first = static_cast<zmq_msg_t*>(message_access::lent_storage(content));
-    if (!receive_frame(socket, *first)) return io::would_block;
-    if (peer != nullptr) {
-        const bytes id = content_of(*first);
-        peer->assign(reinterpret_cast<const char*>(id.data()), id.size());
-        zmq_msg_close(first);
-        if (!receive_frame(socket, *first)) return io::would_block;
-    }
-    if (zmq_msg_more(first) == 0) {
-        hold_only_frame(content, first);
-        return io::done;
-    }
-    // The rest of a message is there when its first frame is: libzmq delivers it whole.
+// The rest of a message is there when its first frame is: libzmq delivers it whole.
+io receive_rest(void* socket, message& content, const zmq_msg_t& first) {
     received_frames frames;
-    frames.list.push_back(*first);
+    frames.list.push_back(first);
     while (zmq_msg_more(&frames.list.back()) != 0) {
         zmq_msg_t next;
-        if (!receive_frame(socket, next)) break;
+        if (receive_frame(socket, next) < 0) break;
         frames.list.push_back(next);
     }
     content = gather(frames);
     return io::done;
+}
+
+}  // namespace
+
+io receive_message(void* socket, message& content) {
+    auto* const frame = static_cast<zmq_msg_t*>(message_access::lent_storage(content));
+    const int size = receive_frame(socket, *frame);
+    if (size < 0) return io::would_block;
+    if (zmq_msg_more(frame) != 0) [[unlikely]] return receive_rest(socket, content, *frame);
+    hold_only_frame(content, frame, static_cast<std::size_t>(size));
+    return io::done;
+}
+
+io receive_from(void* socket, message& content, std::string& peer) {
+    zmq_msg_t id;
+    if (receive_frame(socket, id) < 0) return io::would_block;
+    const bytes name = content_of(id);
+    peer.assign(reinterpret_cast<const char*>(name.data()), name.size());
+    zmq_msg_close(&id);
+    return receive_message(socket, content);
 }
 
 }  // namespace godwit::detail

@@ -13,8 +13,8 @@ inline constexpr std::size_t keep_from_bytes = 1024;     // of several received 
 
 // Both with ZMQ_DONTWAIT. send_frames: ETERM counts as would_block: the socket is being closed.
 io send_frames(void* socket, const outgoing& out);
-io send_only_frame(void* socket, bytes frame);           // copied: the shortest way
-// `peer`, when given, takes the first frame: a ROUTER's routing id.
-io receive_message(void* socket, message& content, std::string* peer);
+io send_copy(void* socket, bytes only_frame);            // the shortest way
+io receive_message(void* socket, message& content);
+io receive_from(void* socket, message& content, std::string& peer);   // a ROUTER's: its first frame names the peer
 
 }  // namespace godwit::detail

@@ -107,7 +107,10 @@ zmq_watch::clock::time_point zmq_watch::step_idle(clock::time_point now) {
 
 zmq_watch::clock::time_point zmq_watch::step_parting(clock::time_point now) {
     const std::lock_guard hold{lock_};
-    std::erase_if(parting_, [&](const parting& one) { return one.deadline <= now || one.link.drained(); });
+    // Once libzmq is done with the socket it has closed every link of it, whatever has the number of one now.
+    std::erase_if(parting_, [&](const parting& one) {
+        return one.deadline <= now || ((stopped_ || one.link.closed_by_libzmq()) && one.link.drained());
+    });
     if (goodbye_ != nullptr) {
         const bool all_out = stopped_ && parting_.empty();
         if (all_out || close_deadline_ <= now) {
