@@ -73,6 +73,11 @@ struct GODWIT_EXPORT message_access {
     // The message without its first frames; at least one is left. Copies what is left if others share the message.
     static message hide_frames(message&& whole, std::size_t count);
     static message& content(delivery& of) noexcept { return of.message_; }
+    static void clear(message& target) noexcept {
+        if (target.owns_memory()) target = message{};
+        target.data_ = nullptr;
+        target.size_ = 0;
+    }
 
     // A single frame lent by a carrier: fill lent_storage(), then say what it holds. The message must be empty.
     static void* lent_storage(message& target) noexcept { return target.storage_; }

@@ -11,7 +11,7 @@
 
 namespace godwit::detail {
 
-class ipc_claim {
+class GODWIT_EXPORT ipc_claim {
 public:
     // `address_in_use`, `io`, `no_resources`, `invalid_endpoint` (there is a file at the path that is no socket).
     static result<ipc_claim> make(const std::string& path);

@@ -17,7 +17,7 @@
 namespace godwit::detail {
 
 // A link that is being closed: libzmq's own descriptor number, and our duplicate.
-struct parting_link {
+struct GODWIT_EXPORT parting_link {
     int original = -1;
     unique_fd duplicate;
 
@@ -25,7 +25,7 @@ struct parting_link {
     bool drained() const noexcept;       // the kernel has handed all over, or the peer is gone
 };
 
-class link_table {
+class GODWIT_EXPORT link_table {
 public:
     using clock = std::chrono::steady_clock;
 

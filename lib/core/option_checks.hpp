@@ -5,6 +5,6 @@
 
 namespace godwit::detail {
 
-status check_options(const socket_options& options);
+GODWIT_EXPORT status check_options(const socket_options& options);
 
 }  // namespace godwit::detail

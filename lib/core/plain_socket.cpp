@@ -224,45 +224,43 @@ bool plain_socket::sleep(time_point deadline, std::unique_lock<turn_lock>& hold)
     return ready > 0 && (watched[0].revents & POLLIN) != 0;
 }
 
-namespace {
-
-outgoing frames_of(const message& from, std::vector<bytes>& frames) {
-    frames.clear();
-    for (std::size_t i = 0; i < from.frame_count(); ++i) frames.push_back(from.frame(i));
-    return {frames, const_cast<message*>(&from), 0, false, {}};
-}
-
-}  // namespace
-
 result<std::size_t> plain_socket::send_many(std::span<const message> messages, timeout limit, const std::stop_token& stop) {
     std::vector<bytes> frames;
-    return send_each(messages.size(), limit, stop, [&](std::size_t which) { return frames_of(messages[which], frames); });
+    return send_each(messages.size(), limit, stop, [&](std::size_t which, status& fits) {
+        const message& one = messages[which];
+        frames.clear();
+        for (std::size_t i = 0; i < one.frame_count(); ++i) frames.push_back(one.frame(i));
+        fits = check_size(frames);
+        return !fits || first_ == nullptr ? io::done : carry({frames, const_cast<message*>(&one), 0, false, {}});
+    });
 }
 
 result<std::size_t> plain_socket::send_many(std::span<const bytes> bodies, timeout limit, const std::stop_token& stop) {
-    return send_each(bodies.size(), limit, stop, [&](std::size_t which) { return outgoing{bodies.subspan(which, 1)}; });
+    return send_each(bodies.size(), limit, stop, [&](std::size_t which, status& fits) {
+        const bytes body = bodies[which];
+        if (body.size() > options_.message_bytes_max) return fits = check_size({&body, 1}), io::done;
+        return direct_ != nullptr ? direct_->try_send_copy(body) : carry({{&body, 1}});
+    });
 }
 
-template <class Which>
-result<std::size_t> plain_socket::send_each(std::size_t wanted, timeout limit, const std::stop_token& stop, Which&& which) {
+// `one` sends the message of that number, or says that it does not fit.
+template <class One>
+result<std::size_t> plain_socket::send_each(std::size_t wanted, timeout limit, const std::stop_token& stop, One&& one) {
     std::size_t taken = 0;
     status fits;
     auto again = [&] {
         for (const std::size_t end = std::min(wanted, taken + burst_max); taken < end; ++taken) {
-            const outgoing out = which(taken);
-            if (fits = check_size(out.frames); !fits) return io::done;
-            if (first_ != nullptr && carry(out) != io::done) return io::would_block;
+            if (one(taken, fits) != io::done) return io::would_block;
+            if (!fits) break;
             count(sent_);
         }
         return io::done;
     };
     while (taken < wanted && fits) {
-        const std::size_t before = taken;
         auto sent = do_or_wait(want::out, limit, stop, again);
-        if (!sent && taken == before) {
-            if (taken == 0) return sent.error();
-            break;
-        }
+        if (sent) continue;
+        if (taken == 0) return sent.error();
+        break;
     }
     if (!fits && taken == 0) return fits.error();
     return taken;
@@ -270,15 +268,16 @@ result<std::size_t> plain_socket::send_each(std::size_t wanted, timeout limit, c
 
 result<std::size_t> plain_socket::recv_many(std::span<delivery> out, timeout limit, const std::stop_token& stop) {
     std::size_t received = 0;
+    const std::size_t wanted = std::min(out.size(), burst_max);
     auto again = [&] {
-        while (received < std::min(out.size(), burst_max)) {
-            out[received] = delivery{};
-            incoming in{message_access::content(out[received]), nullptr};
+        for (; received < wanted; ++received) {
+            message& content = message_access::content(out[received]);
+            message_access::clear(content);
+            incoming in{content, nullptr};
             if (take(in) != io::done) break;
             count(received_);
-            ++received;
         }
-        return received > 0 || out.empty() ? io::done : io::would_block;
+        return received > 0 || wanted == 0 ? io::done : io::would_block;
     };
     if (auto waited = do_or_wait(want::in, limit, stop, again); !waited) return waited.error();
     return received;

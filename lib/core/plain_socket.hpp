@@ -125,8 +125,8 @@ private:
     io take_from_any(incoming& in);
     io take_request(incoming& in);
     io carry_reply(const outgoing& out);
-    template <class Which>
-    result<std::size_t> send_each(std::size_t wanted, timeout limit, const std::stop_token& stop, Which&& which);
+    template <class One>
+    result<std::size_t> send_each(std::size_t wanted, timeout limit, const std::stop_token& stop, One&& one);
     result<carrier*> carrier_at(const endpoint& where);
     result<carrier*> existing_carrier_at(const endpoint& where);
 

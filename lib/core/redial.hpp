@@ -9,9 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "godwit/export.hpp"
+
 namespace godwit::detail {
 
-class redial {
+class GODWIT_EXPORT redial {
 public:
     using clock = std::chrono::steady_clock;
 

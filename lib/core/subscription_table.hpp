@@ -15,7 +15,7 @@
 
 namespace godwit::detail {
 
-class subscription_table {
+class GODWIT_EXPORT subscription_table {
 public:
     void subscribed(int link, std::string_view prefix);
     void unsubscribed(int link, std::string_view prefix);

@@ -10,6 +10,6 @@ namespace godwit::detail {
 
 // Sets where.numeric and returns whether it stays on this machine: 127/8, ::1 or ::ffff:127/104, or not tcp at all.
 // `not_found` for a host or interface that does not exist here; v4 addresses are preferred to v6 ones.
-result<bool> resolve(endpoint& where, direction use);
+GODWIT_EXPORT result<bool> resolve(endpoint& where, direction use);
 
 }  // namespace godwit::detail

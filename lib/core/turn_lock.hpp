@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/asymmetric_fence.hpp"
+#include "godwit/export.hpp"
 
 namespace godwit::detail {
 
@@ -16,7 +17,7 @@ inline thread_mark this_thread_mark() noexcept {
     return &mark;
 }
 
-class turn_lock {
+class GODWIT_EXPORT turn_lock {
 public:
     turn_lock() noexcept = default;
     turn_lock(const turn_lock&) = delete;

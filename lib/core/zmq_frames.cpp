@@ -2,9 +2,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <vector>
 
 #include "base/block.hpp"
+#include "base/short_list.hpp"
 
 namespace godwit::detail {
 
@@ -122,27 +122,29 @@ void hold_only_frame(message& content, zmq_msg_t* frame, std::size_t size) noexc
     }
 }
 
+constexpr std::size_t usual_frames = 4;
+
+// Frames of a message under way into a block: closed unless it took them over.
 struct received_frames {
-    std::vector<zmq_msg_t> list;
-    std::vector<bool> taken;
+    short_list<zmq_msg_t, usual_frames> list;
+    bool kept_taken = false;
+
+    static bool is_kept(zmq_msg_t& frame) noexcept { return zmq_msg_size(&frame) >= keep_from_bytes; }
     ~received_frames() {
-        for (std::size_t i = 0; i < list.size(); ++i) {
-            if (!taken[i]) zmq_msg_close(&list[i]);
+        for (zmq_msg_t& frame : list) {
+            if (!kept_taken || !is_kept(frame)) zmq_msg_close(&frame);
         }
     }
 };
 
 message gather(received_frames& frames) {
-    std::vector<block_frame> parts;
-    parts.reserve(frames.list.size());
-    frames.taken.assign(frames.list.size(), false);
+    short_list<block_frame, usual_frames> parts;
     for (zmq_msg_t& frame : frames.list) {
-        const bytes content = content_of(frame);
-        const bool keep = content.size() >= keep_from_bytes;
-        parts.push_back({content, keep ? &zmq_holder : nullptr, keep ? &frame : nullptr});
+        const bool keep = received_frames::is_kept(frame);
+        parts.push_back({content_of(frame), keep ? &zmq_holder : nullptr, keep ? &frame : nullptr});
     }
-    block* joined = make_block(parts);
-    for (std::size_t i = 0; i < parts.size(); ++i) frames.taken[i] = parts[i].holder != nullptr;
+    block* const joined = make_block(parts.view());
+    frames.kept_taken = true;
     return message_access::from_block(joined);
 }
 

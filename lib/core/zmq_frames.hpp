@@ -12,9 +12,10 @@ inline constexpr std::size_t share_from_bytes = 8192;    // smaller frames are c
 inline constexpr std::size_t keep_from_bytes = 1024;     // of several received frames, smaller ones are copied together
 
 // Both with ZMQ_DONTWAIT. send_frames: ETERM counts as would_block: the socket is being closed.
-io send_frames(void* socket, const outgoing& out);
-io send_copy(void* socket, bytes only_frame);            // the shortest way
-io receive_message(void* socket, message& content);
-io receive_from(void* socket, message& content, std::string& peer);   // a ROUTER's: its first frame names the peer
+GODWIT_EXPORT io send_frames(void* socket, const outgoing& out);
+GODWIT_EXPORT io send_copy(void* socket, bytes only_frame);     // the shortest way
+GODWIT_EXPORT io receive_message(void* socket, message& content);
+// A ROUTER's: the first frame names the peer.
+GODWIT_EXPORT io receive_from(void* socket, message& content, std::string& peer);
 
 }  // namespace godwit::detail

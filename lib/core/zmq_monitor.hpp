@@ -17,7 +17,7 @@ struct monitor_event {
     std::string endpoint;
 };
 
-class zmq_monitor {
+class GODWIT_EXPORT zmq_monitor {
 public:
     static result<zmq_monitor> open(void* zmq_context, void* watched);
 
@@ -32,6 +32,6 @@ private:
     int descriptor_;
 };
 
-std::string refusal_in_words(const monitor_event& failure);   // for the ZMQ_EVENT_HANDSHAKE_FAILED_… kinds
+GODWIT_EXPORT std::string refusal_in_words(const monitor_event& failure);   // for the ZMQ_EVENT_HANDSHAKE_FAILED_… kinds
 
 }  // namespace godwit::detail
