@@ -31,6 +31,7 @@ public:
     result<std::size_t> send_many(std::span<const message> messages);
     result<std::size_t> send_many(std::span<const message> messages, const send_options& options);
     result<std::size_t> send_many(std::span<const bytes> bodies);                // each copied
+    result<std::size_t> send_many(std::span<const bytes> bodies, const send_options& options);   // timeout and stop only
 };
 
 }  // namespace godwit

@@ -44,6 +44,7 @@ public:
     result<pending> send(std::string_view body) { return send(as_bytes(body)); }
     result<pending> send(bytes body);
     result<pending> send(const message& message);
+    result<pending> send(const message& message, const send_options& options);   // `options` adds timeout and stop only
     result<pending> send(bytes body, const send_options& options);
     template <typed_body T>
     result<pending> send(const T& value) {

@@ -30,7 +30,7 @@ public:
             changed_.wait_until(hold, deadline, ended);
         }
         if (open_ == 0 && complete_) return {};
-        return errc::timed_out;
+        return error{errc::timed_out, "close", "what had not gone out by then was given up"};
     }
 
 private:

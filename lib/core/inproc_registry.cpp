@@ -41,7 +41,9 @@ status inproc_registry::bind(const std::string& name, const std::shared_ptr<inpr
         return error{errc::address_in_use, url_of(name), "another socket of this context is bound to this name"};
     }
     here.binder = binder;
-    for (auto& [id, who] : here.connects) pair(name, here, id, who);
+    for (auto& [id, who] : here.connects) {
+        if (who.pipe == nullptr) pair(name, here, id, who);
+    }
     return {};
 }
 
@@ -60,9 +62,20 @@ void inproc_registry::unbind(const std::string& name, const inproc_end& binder) 
     const std::lock_guard held{lock_};
     const auto found = places_.find(name);
     if (found == places_.end() || found->second.binder.get() != &binder) return;
-    for (auto& [id, who] : found->second.connects) part(who, side::binding, "the binding side left");
     found->second.binder = nullptr;
     if (found->second.connects.empty()) places_.erase(found);
+}
+
+void inproc_registry::leave(const inproc_end& binder) {
+    const std::lock_guard held{lock_};
+    const std::vector<std::shared_ptr<inproc_pipe>> pipes = binder.pipes;
+    for (const auto& pipe : pipes) {
+        if (pipe->ends[side::binding].get() != &binder) continue;
+        place& here = places_[pipe->name];
+        connecter& who = here.connects[pipe->connect_id];
+        part(who, side::binding, "the binding side left");
+        if (here.binder != nullptr) pair(pipe->name, here, pipe->connect_id, who);
+    }
 }
 
 void inproc_registry::disconnect(const std::string& name, std::uint64_t connect_id) {

@@ -159,14 +159,14 @@ status plain_socket::wait(want what, time_point deadline, const std::stop_token&
             if (seat != nullptr) *seat = nullptr;
             if (socket.room_.leader() == &who) socket.room_.lead(nullptr);
             socket.room_.leave(who);
-            if (!socket.room_.empty()) socket.hand_on();
+            if (socket.room_.anyone_asleep()) socket.hand_on();
         }
     };
     status outcome;
     {
         if (seat != nullptr) *seat = &me;
         const presence here{*this, me, seat};
-        outcome = wait_entered(me, deadline, stop, again, alone, hold);
+        outcome = wait_entered(me, what, deadline, stop, again, alone, hold);
     }
     hold.unlock();                       // before on_stop goes: its callback may be running and must not meet the turn
     return outcome;
@@ -183,12 +183,15 @@ status plain_socket::wait_for_reply(open_request& request, timeout limit, const 
     return wait(want::in, limit.deadline(), stop, again, false, &request.who);
 }
 
-status plain_socket::wait_entered(waiter& me, time_point deadline, const std::stop_token& stop, attempt again, bool alone,
+status plain_socket::wait_entered(waiter& me, want what, time_point deadline, const std::stop_token& stop, attempt again, bool alone,
                                   std::unique_lock<turn_lock>& hold) {
     for (bool armed = false;;) {
-        me.clear();
+        room_.looks(me);
         if (auto open = check_open(); !open) return open;
-        const readiness now = refresh();
+        // A receive processes libzmq's commands by itself; a send that must not wait skips them for a millisecond, and
+        // would say again that it cannot.
+        const bool must_refresh = what != want::in || !room_.alone(me);
+        const readiness now = must_refresh ? refresh() : readiness{};
         const io outcome = first_ != nullptr || alone ? again() : io::would_block;
         if (outcome == io::done) return {};
         if (outcome == io::unreachable) return errc::unreachable;

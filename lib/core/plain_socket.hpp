@@ -58,14 +58,14 @@ public:
         const std::lock_guard hold{turn_};
         if (direct_ == nullptr || mark_.forked() || direct_->try_send_copy(only_frame) != io::done) return false;
         count(sent_);
-        if (!room_.empty()) [[unlikely]] hand_on();
+        if (room_.anyone_asleep()) [[unlikely]] hand_on();
         return true;
     }
     bool recv_now(incoming& in) {
         const std::lock_guard hold{turn_};
         if (direct_ == nullptr || mark_.forked() || direct_->try_recv(in) != io::done) return false;
         count(received_);
-        if (!room_.empty()) [[unlikely]] hand_on();
+        if (room_.anyone_asleep()) [[unlikely]] hand_on();
         return true;
     }
     status send(const outgoing& out, timeout limit, const std::stop_token& stop);
@@ -91,7 +91,7 @@ public:
     readiness refresh();
     void call(waiter& who) noexcept { room_.call(who); }
     void hand_on_if_waited() {
-        if (!room_.empty()) hand_on();
+        if (room_.anyone_asleep()) hand_on();
     }
     std::size_t subscribers(std::string_view topic) const;
     void count_sent() noexcept { count(sent_); }
@@ -117,7 +117,7 @@ private:
     // Written with the turn held, read by anyone.
     static void count(counter& which) noexcept { which.store(which.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
     void hand_on();
-    status wait_entered(waiter& me, time_point deadline, const std::stop_token& stop, attempt again, bool alone,
+    status wait_entered(waiter& me, want what, time_point deadline, const std::stop_token& stop, attempt again, bool alone,
                         std::unique_lock<turn_lock>& hold);
     bool sleep(time_point deadline, std::unique_lock<turn_lock>& hold);
     bool may_send_alone() const noexcept { return own_ == pattern::pub; }   // without a carrier there is no subscriber

@@ -62,4 +62,8 @@ result<std::size_t> push::send_many(std::span<const bytes> bodies) {
     return state().send_many(bodies, state().send_timeout(), detail::no_stop);
 }
 
+result<std::size_t> push::send_many(std::span<const bytes> bodies, const send_options& options) {
+    return state().send_many(bodies, limit_of(options, state()), options.stop);
+}
+
 }  // namespace godwit

@@ -54,7 +54,7 @@ bool pending::ready() const {
     detail::plain_socket& socket = *request_->socket;
     const auto hold = socket.turn();
     if (!request_->arrived && socket.usable()) {
-        socket.desk()->sort_replies(socket);
+        socket.desk()->sort_replies(socket, *request_);
         socket.hand_on_if_waited();
     }
     return request_->arrived;
@@ -66,7 +66,7 @@ result<message> pending::wait(timeout limit, const std::stop_token& stop) {
     detail::plain_socket& socket = *request.socket;
     std::optional<message> reply;
     auto again = [&] {
-        if (!request.arrived) socket.desk()->sort_replies(socket);
+        if (!request.arrived) socket.desk()->sort_replies(socket, request);
         if (!request.arrived) return detail::io::would_block;
         request.ended = true;
         reply = std::move(request.reply);
@@ -97,6 +97,10 @@ result<pending> req::send(bytes body, const send_options& options) {
 }
 
 result<pending> req::send(const message& message) { return send_open(state().send_timeout(), detail::no_stop, message); }
+
+result<pending> req::send(const message& message, const send_options& options) {
+    return send_open(options.within.value_or(state().send_timeout()), options.stop, message);
+}
 
 template <class... What>
 result<message> req::ask(timeout limit, const std::stop_token& stop, const What&... what) {

@@ -21,31 +21,33 @@ std::uint64_t random_start() {
 
 request_desk::request_desk() : first_id_{random_start()}, last_id_{first_id_} {}
 
-void request_desk::sort_replies(plain_socket& desk_of) {
-    for (;;) {
+void request_desk::sort_replies(plain_socket& desk_of, const open_request& own) {
+    while (!own.arrived) {
         message reply;
         incoming in{reply, nullptr};
         if (desk_of.take(in) != io::done) return;
         desk_of.count_received();
-        deliver(desk_of, std::move(reply));
+        open_request* const whose = deliver(desk_of, std::move(reply));
+        if (whose != nullptr && whose != &own && whose->who != nullptr) desk_of.call(*whose->who);
     }
 }
 
-void request_desk::deliver(plain_socket& desk_of, message&& reply) {
+open_request* request_desk::deliver(plain_socket& desk_of, message&& reply) {
     std::uint64_t id = 0;
     if (reply.frame_count() <= envelope_frames || reply.frame(0).size() != sizeof id || !reply.frame(1).empty()) {
-        return desk_of.count_stray();
+        return desk_of.count_stray(), nullptr;
     }
     std::memcpy(&id, reply.frame(0).data(), sizeof id);
     const auto found = open_.find(id);
     if (found == open_.end()) {
-        return id > first_id_ && id <= last_id_ ? desk_of.count_late_reply() : desk_of.count_stray();
+        id > first_id_ && id <= last_id_ ? desk_of.count_late_reply() : desk_of.count_stray();
+        return nullptr;
     }
-    open_request& request = *found->second;
+    open_request* const request = found->second;
     open_.erase(found);
-    request.reply = message_access::hide_frames(std::move(reply), envelope_frames);
-    request.arrived = true;
-    if (request.who != nullptr) desk_of.call(*request.who);
+    request->reply = message_access::hide_frames(std::move(reply), envelope_frames);
+    request->arrived = true;
+    return request;
 }
 
 }  // namespace godwit::detail

@@ -28,11 +28,11 @@ public:
     void opened(const std::shared_ptr<open_request>& request) { open_.emplace(request->id, request.get()); }
     void ended(open_request& request) { open_.erase(request.id); }
 
-    // Takes what has come, each reply to its request, until there is no more. `desk_of` has the turn held.
-    void sort_replies(plain_socket& desk_of);
+    // Takes what has come, each reply to its request, until `own` has its reply or there is no more. With the turn held.
+    void sort_replies(plain_socket& desk_of, const open_request& own);
 
 private:
-    void deliver(plain_socket& desk_of, message&& reply);
+    open_request* deliver(plain_socket& desk_of, message&& reply);   // whose it was; null: nobody's
 
     const std::uint64_t first_id_;
     std::uint64_t last_id_;

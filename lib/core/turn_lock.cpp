@@ -19,6 +19,7 @@ void turn_lock::wake_one() noexcept { futex_wake(word_, 1); }
 void turn_lock::settle_bias(thread_mark self) noexcept {
     if (favourite_.load(std::memory_order_relaxed) != nullptr) {
         favourite_.store(nullptr, std::memory_order_relaxed);
+        if (bias_after_ < bias_after_max) bias_after_ *= 4;
         heavy_fence();
         // The favourite either sees itself deposed, or is inside and comes out soon: a turn never waits.
         for (int spins = 0; favourite_inside_.load(std::memory_order_acquire); ++spins) {
@@ -33,7 +34,7 @@ void turn_lock::settle_bias(thread_mark self) noexcept {
     if (last_ != self) {
         last_ = self;
         run_ = 0;
-    } else if (run_ >= bias_after) {
+    } else if (run_ >= bias_after_) {
         run_ = 0;
         if (membarrier_available()) favourite_.store(self, std::memory_order_relaxed);
     }

@@ -35,7 +35,7 @@ public:
             favourite_inside_.store(false, std::memory_order_release);
         }
         lock_shared_word();
-        if (last_ != self || ++run_ >= bias_after || favourite_.load(std::memory_order_relaxed) != nullptr) settle_bias(self);
+        if (last_ != self || ++run_ >= bias_after_ || favourite_.load(std::memory_order_relaxed) != nullptr) settle_bias(self);
     }
 
     void unlock() noexcept {
@@ -48,7 +48,9 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t bias_after = 1024;    // a revocation costs microseconds: it must be rare
+    // A revocation costs microseconds in both threads and must be rare: each one makes the next bias harder to get.
+    static constexpr std::uint32_t bias_after_min = 1024;
+    static constexpr std::uint32_t bias_after_max = 1u << 24;
     enum word : std::uint32_t { free_word, taken, taken_with_waiters };
 
     void lock_shared_word() noexcept {
@@ -68,6 +70,7 @@ private:
     // Guarded by the lock itself:
     bool held_by_bias_ = false;
     std::uint32_t run_ = 0;
+    std::uint32_t bias_after_ = bias_after_min;
     thread_mark last_ = nullptr;
 };
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <utility>
 
 #include "core/carrier.hpp"
 #include "core/doorbell.hpp"
@@ -22,12 +23,13 @@ public:
         futex_wake(called_, 1);
     }
     void sleep(std::chrono::steady_clock::time_point deadline) noexcept { futex_wait(called_, 0, deadline); }
-    void clear() noexcept { called_.store(0, std::memory_order_relaxed); }
+    bool called() const noexcept { return called_.load(std::memory_order_acquire) != 0; }
 
 private:
     friend class wait_room;
     std::atomic<std::uint32_t> called_{0};
     want what_;
+    bool expected_ = false;              // was called, and has not looked yet
     waiter* next_ = nullptr;
     waiter* previous_ = nullptr;
 };
@@ -36,7 +38,9 @@ class wait_room {
 public:
     void hang(doorbell& bell) noexcept { bell_ = &bell; }     // once, before anybody waits
 
-    bool empty() const noexcept { return first_ == nullptr; }
+    // Somebody is here whom nobody has called since it last looked.
+    bool anyone_asleep() const noexcept { return asleep_ != 0; }
+    bool alone(const waiter& who) const noexcept { return first_ == &who && last_ == &who; }
     waiter* leader() const noexcept { return leader_; }
     void lead(waiter* who) noexcept { leader_ = who; }
 
@@ -44,12 +48,23 @@ public:
         who.previous_ = last_;
         (last_ != nullptr ? last_->next_ : first_) = &who;
         last_ = &who;
+        ++asleep_;
+    }
+    // What was called up to now is about to be looked at.
+    void looks(waiter& who) noexcept {
+        who.called_.store(0, std::memory_order_relaxed);
+        if (std::exchange(who.expected_, false)) ++asleep_;
     }
     void leave(waiter& who) noexcept {
+        if (!who.expected_) --asleep_;
         (who.previous_ != nullptr ? who.previous_->next_ : first_) = who.next_;
         (who.next_ != nullptr ? who.next_->previous_ : last_) = who.previous_;
     }
-    void call(waiter& who) noexcept { &who == leader_ ? bell_->ring_always() : who.call(); }
+    void call(waiter& who) noexcept {
+        if (std::exchange(who.expected_, true)) return;
+        --asleep_;
+        &who == leader_ ? bell_->ring_always() : who.call();
+    }
 
     // Calls the first waiter, other than `but`, for each thing that is possible now; and, when nobody leads, at least one.
     void hand_on(readiness now, const waiter* but = nullptr) noexcept {
@@ -72,6 +87,7 @@ private:
     waiter* first_ = nullptr;
     waiter* last_ = nullptr;
     waiter* leader_ = nullptr;
+    unsigned asleep_ = 0;
 };
 
 }  // namespace godwit::detail

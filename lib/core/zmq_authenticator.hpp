@@ -1,11 +1,13 @@
 // zmq_authenticator: answers libzmq's authentication requests (ZAP, RFC 27). That one answers at all keeps ZMTP 1.0 and
 // 2.0 and other noise off the sockets: libzmq then insists on a full handshake. Read by the runner alone.
 #pragma once
+#include <string_view>
+
 #include "core/zmq_handle.hpp"
 
 namespace godwit::detail {
 
-inline constexpr const char* authentication_domain = "godwit";
+inline constexpr std::string_view authentication_domain = "godwit";
 
 class zmq_authenticator {
 public:

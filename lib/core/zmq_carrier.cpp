@@ -92,8 +92,6 @@ void zmq_carrier::set_options(const socket_options& options) {
         socket_.set(ZMQ_TCP_KEEPALIVE_INTVL, 3);
         socket_.set(ZMQ_TCP_KEEPALIVE_CNT, 3);
     }
-    zmq_setsockopt(socket_.get(), ZMQ_ZAP_DOMAIN, authentication_domain, std::char_traits<char>::length(authentication_domain));
-    socket_.set(enforce_domain, 1);
     if (around_.own == pattern::pub) socket_.set(ZMQ_XPUB_VERBOSER, 1);
     if (around_.own == pattern::rep) socket_.set(ZMQ_ROUTER_MANDATORY, 1);
 }
@@ -153,6 +151,14 @@ result<std::string> zmq_carrier::bind(const endpoint& where) {
     return bound;
 }
 
+// Whoever comes to a bound endpoint is authenticated, which keeps all but ZMTP 3 out. Not so whom we dial: libzmq 4.3.4
+// never ends a dialling socket that is closed while its authentication is under way.
+void zmq_carrier::authenticate(bool required) {
+    const std::string_view domain = required ? authentication_domain : "";
+    zmq_setsockopt(socket_.get(), ZMQ_ZAP_DOMAIN, domain.data(), domain.size());
+    socket_.set(enforce_domain, required ? 1 : 0);
+}
+
 // A v4 address on a v6 socket would read back as ::ffff:a.b.c.d; * takes both kinds where the machine has both.
 void zmq_carrier::choose_family(const std::string& numeric) {
     socket_.set(ZMQ_IPV6, numeric.starts_with("tcp://[") || numeric.starts_with("tcp://*") ? 1 : 0);
@@ -160,6 +166,7 @@ void zmq_carrier::choose_family(const std::string& numeric) {
 
 result<std::string> zmq_carrier::bind_numeric(const std::string& numeric, const endpoint& where) {
     choose_family(numeric);
+    authenticate(true);
     if (zmq_bind(socket_.get(), numeric.c_str()) != 0) return zmq_error(where.url(), "cannot bind");
     char bound[512] = {};
     std::size_t size = sizeof bound;
@@ -172,6 +179,7 @@ result<std::string> zmq_carrier::bind_numeric(const std::string& numeric, const 
 status zmq_carrier::connect(const endpoint& where) {
     const std::string dialled = where.kind == transport::tcp ? where.numeric : where.url();
     choose_family(dialled);
+    authenticate(false);
     if (zmq_connect(socket_.get(), dialled.c_str()) != 0) return zmq_error(where.url(), "cannot connect to");
     dialled_.emplace(where.url(), dialled);
     return {};
@@ -183,8 +191,7 @@ status zmq_carrier::unbind(const std::string& url) {
     const std::string bound = found->second;
     if (zmq_unbind(socket_.get(), bound.c_str()) != 0) return zmq_error(url, "cannot unbind");
     std::erase_if(bound_, [&](const auto& one) { return one.second == bound; });
-    claims_->release(bound);
-    part(bound);
+    claims_->release(bound);             // the links that came by it stay, as libzmq keeps them
     return {};
 }
 
@@ -207,6 +214,7 @@ void zmq_carrier::dial_again(const std::string& dialled) {
     const bool ours = std::any_of(dialled_.begin(), dialled_.end(), [&](const auto& one) { return one.second == dialled; });
     if (!ours) return;
     choose_family(dialled);
+    authenticate(false);
     zmq_disconnect(socket_.get(), dialled.c_str());
     zmq_connect(socket_.get(), dialled.c_str());
 }

@@ -41,6 +41,7 @@ private:
     zmq_carrier(const surroundings& around, zmq_handle&& socket);
     void set_options(const socket_options& options);
     void choose_family(const std::string& numeric);
+    void authenticate(bool required);
     void read_subscriptions();
     result<std::string> bind_numeric(const std::string& numeric, const endpoint& where);
     void part(const std::string& dialled);

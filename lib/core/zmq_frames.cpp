@@ -117,6 +117,7 @@ void hold_only_frame(message& content, zmq_msg_t* frame, std::size_t size) noexc
         zmq_msg_t small;
         std::memcpy(&small, frame, sizeof small);
         message_access::set_inline(content, {reinterpret_cast<const std::byte*>(&small) + (body.data() - inside), body.size()});
+        zmq_msg_close(&small);           // it holds a reference to its link's metadata
     } else {
         message_access::set_lent(content, zmq_holder, body);
     }
