@@ -1,0 +1,25 @@
+# Runs PROGRAM with a URL of TRANSPORT and compares what it prints with the file EXPECTED.
+set(folder "")
+if(TRANSPORT STREQUAL inproc)
+    set(url "inproc://example")
+elseif(TRANSPORT STREQUAL tcp)
+    set(url "tcp://127.0.0.1:*")
+else()
+    # A short path: an ipc path has at most 107 bytes, wherever the build is.
+    execute_process(COMMAND mktemp -d /tmp/godwit.XXXXXX
+        OUTPUT_VARIABLE folder OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+    set(url "ipc://${folder}/example")
+endif()
+
+execute_process(COMMAND ${PROGRAM} ${url} RESULT_VARIABLE status OUTPUT_VARIABLE printed ERROR_VARIABLE said)
+if(folder)
+    file(REMOVE_RECURSE ${folder})
+endif()
+message("${said}")
+if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${PROGRAM} ${url} ended with ${status}; it printed:\n${printed}")
+endif()
+file(READ ${EXPECTED} expected)
+if(NOT printed STREQUAL expected)
+    message(FATAL_ERROR "${PROGRAM} ${url} printed:\n${printed}\ninstead of:\n${expected}")
+endif()

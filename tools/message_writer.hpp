@@ -1,0 +1,21 @@
+// message_writer: prints messages on standard output: the body and a newline, or a JSON object a line.
+#pragma once
+#include <string>
+
+#include "godwit/message.hpp"
+
+namespace tool {
+
+class message_writer {
+public:
+    explicit message_writer(bool json) : json_{json} {}
+
+    void add(const godwit::message& message);  // buffered: flush() before waiting for the next
+    void flush();                              // throws failure if standard output takes no more
+
+private:
+    bool json_;
+    std::string buffer_;
+};
+
+}  // namespace tool

@@ -1,0 +1,44 @@
+// What the command line says, for whichever verb.
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "godwit/options.hpp"
+#include "godwit/timeout.hpp"
+
+namespace tool {
+
+// A plain pub drops for a subscriber whose queue is full, and input comes as fast as a file is read. Queues this long
+// (the most there is) make that rare; memory is only taken for what is in them.
+constexpr std::size_t published_messages_max = 1'000'000;
+
+struct options {
+    std::vector<std::string> connect;
+    std::vector<std::string> bind;
+    bool insecure = false;
+    std::chrono::nanoseconds linger = std::chrono::seconds{5};
+    std::optional<std::chrono::nanoseconds> timeout;  // none: wait for ever
+    std::optional<std::uint64_t> count;               // none: no end
+    std::vector<std::string> topics;
+    std::size_t peers = 0;
+    std::size_t key_prefix = 0;
+    std::string exec;
+    bool echo = false;
+    bool json = false;
+
+    godwit::timeout limit() const { return timeout ? godwit::timeout{*timeout} : godwit::timeout::never; }
+
+    godwit::socket_options socket() const {
+        godwit::socket_options result;
+        result.insecure = insecure;
+        result.send_timeout = limit();
+        result.linger = std::chrono::ceil<std::chrono::milliseconds>(linger);
+        return result;
+    }
+};
+
+}  // namespace tool

@@ -1,0 +1,17 @@
+// godwit pull: prints what the pushes send.
+#include "godwit/pull.hpp"
+
+#include "endpoints.hpp"
+#include "print_received.hpp"
+#include "verbs.hpp"
+
+namespace tool {
+
+void pull(const options& options, interruption& interrupted) {
+    godwit::context context;
+    godwit::pull in{context, options.socket()};
+    open(in, options);
+    print_received(in, options, interrupted);
+}
+
+}  // namespace tool

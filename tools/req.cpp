@@ -1,0 +1,38 @@
+// godwit req: each line of standard input is a request; its reply is printed, in the order of the lines.
+#include "godwit/req.hpp"
+
+#include <unistd.h>
+
+#include <string_view>
+#include <vector>
+
+#include "endpoints.hpp"
+#include "line_reader.hpp"
+#include "reply_printer.hpp"
+#include "verbs.hpp"
+
+namespace tool {
+
+void req(const options& options, interruption& interrupted) {
+    godwit::context context;
+    godwit::req client{context, options.socket()};
+    open(client, options);
+    if (options.peers > 0) client.wait_for_peers(options.peers, options.limit(), interrupted.token()).value();
+
+    line_reader input{STDIN_FILENO, interrupted.readable_when_raised()};
+    reply_printer replies{options, interrupted};
+    const godwit::send_options how{.within = options.limit(), .stop = interrupted.token()};
+    std::vector<std::string_view> lines;
+    while (input.next(lines)) {
+        for (const std::string_view line : lines) {
+            godwit::result<godwit::pending> request = client.send(godwit::as_bytes(line), how);
+            // A reply that failed raised the interruption, and says it better.
+            if (request.failed(godwit::errc::cancelled)) break;
+            replies.add(std::move(request).value());
+        }
+    }
+    replies.finish();
+    finish(client, options);
+}
+
+}  // namespace tool

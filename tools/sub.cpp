@@ -1,0 +1,21 @@
+// godwit sub: prints what is published under the topics.
+#include "godwit/sub.hpp"
+
+#include "endpoints.hpp"
+#include "print_received.hpp"
+#include "verbs.hpp"
+
+namespace tool {
+
+void sub(const options& options, interruption& interrupted) {
+    godwit::context context;
+    godwit::socket_options settings = options.socket();
+    settings.queue_messages_max = published_messages_max;
+    godwit::sub in{context, settings};
+    for (const std::string& topic : options.topics) in.subscribe(topic).value();
+    if (options.topics.empty()) in.subscribe("").value();
+    open(in, options);
+    print_received(in, options, interrupted);
+}
+
+}  // namespace tool

@@ -1,0 +1,16 @@
+// The verbs of the command, one file each. Each returns when its work is done or it was interrupted with nothing lost,
+// and throws failure or godwit::error otherwise.
+#pragma once
+#include "interruption.hpp"
+#include "options.hpp"
+
+namespace tool {
+
+void push(const options& options, interruption& interrupted);
+void pull(const options& options, interruption& interrupted);
+void pub(const options& options, interruption& interrupted);
+void sub(const options& options, interruption& interrupted);
+void req(const options& options, interruption& interrupted);
+void rep(const options& options, interruption& interrupted);
+
+}  // namespace tool
