@@ -1,0 +1,66 @@
+// The command line of every benchmark program, the same for ours and for the peers, so that the driver starts them alike.
+#pragma once
+#include <cstddef>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+namespace bench {
+
+[[noreturn]] inline void fail(std::string_view what) {
+    std::cerr << "bench: " << what << '\n';
+    std::exit(1);
+}
+
+enum class role { both, send, recv };
+
+struct arguments {
+    std::string url;
+    std::size_t size = 100;       // bytes of a body, at least 1: the empty message ends a flood
+    std::size_t count = 100'000;  // messages, round trips or pairs
+    std::size_t batch = 1;        // messages a call; peers have no such call and ignore it
+    std::size_t threads = 1;      // that share one handle, at each end; peers may not share and ignore it
+    std::size_t subscribers = 1;
+    bench::role role = bench::role::both;  // one end alone, for tools that watch a single process
+
+    bool inproc() const { return url.starts_with("inproc:"); }
+};
+
+inline role role_of(std::string_view word) {
+    if (word == "send") return role::send;
+    if (word == "recv") return role::recv;
+    if (word == "both") return role::both;
+    fail("--role is send, recv or both");
+}
+
+inline arguments parse(int argc, char** argv) {
+    arguments out;
+    for (int at = 1; at < argc; at += 2) {
+        const std::string_view option = argv[at];
+        if (at + 1 == argc) fail(std::string{option} + " needs a value");
+        const char* value = argv[at + 1];
+        const auto number = [&] { return std::strtoull(value, nullptr, 10); };
+        if (option == "--url")
+            out.url = value;
+        else if (option == "--size")
+            out.size = number();
+        else if (option == "--count")
+            out.count = number();
+        else if (option == "--batch")
+            out.batch = number();
+        else if (option == "--threads")
+            out.threads = number();
+        else if (option == "--subscribers")
+            out.subscribers = number();
+        else if (option == "--role")
+            out.role = role_of(value);
+        else
+            fail("unknown option " + std::string{option});
+    }
+    if (out.size == 0 || out.count == 0 || out.batch == 0 || out.threads == 0 || out.subscribers == 0)
+        fail("numbers are at least 1");
+    return out;
+}
+
+}  // namespace bench

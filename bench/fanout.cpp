@@ -1,0 +1,50 @@
+// Godwit: a pub sends to N subs, a thread each, kept within a window so that nothing is dropped.
+#include <godwit/godwit.hpp>
+
+#include <thread>
+#include <vector>
+
+#include "ends.hpp"
+#include "flood.hpp"
+#include "window.hpp"
+
+using namespace bench;
+
+int main(int argc, char** argv) {
+    const auto args = parse(argc, argv);
+    const auto count = whole_reports(args.count);
+    run_ends<godwit::context>(
+        args,
+        [&](godwit::context& context, signal_pipe& reports) {
+            tally all;
+            std::vector<std::jthread> threads;
+            for (std::size_t id = 0; id < args.subscribers; ++id)
+                threads.emplace_back([&, id] {
+                    godwit::sub in{context, {.queue_messages_max = queue_messages}};
+                    in.subscribe("t").value();
+                    in.connect(args.url).value();
+                    counter mine;
+                    while (mine.messages() < count) {
+                        const auto got = in.recv();
+                        if (!got) fail("recv failed");
+                        mine.count(got.value().body());
+                        if (mine.messages() % report_messages == 0) reports.write_byte(static_cast<unsigned char>(id));
+                    }
+                    mine.add_to(all);
+                });
+            threads.clear();
+            all.print(count * args.subscribers, count * args.subscribers * args.size);
+        },
+        [&](godwit::context& context, signal_pipe& reports) {
+            godwit::pub out{context, {.queue_messages_max = queue_messages}};
+            out.bind(args.url).value();
+            out.wait_for_subscribers("t", args.subscribers).value();
+            const std::vector<std::byte> body(args.size, std::byte{'x'});
+            window ahead{reports, args.subscribers, args.size};
+            for (std::size_t sent = 0; sent < count; ++sent) {
+                ahead.wait_for(sent);
+                if (!out.send("t", godwit::bytes{body})) fail("send failed");
+            }
+            ahead.wait_for_all(count);
+        });
+}
