@@ -1,5 +1,5 @@
 // context: the home of sockets; one per process is usual. It owns libzmq's I/O threads and one runner thread, both
-// started by the first bind or connect, so that constructing cannot fail. inproc:// names are its own.
+// started by the first ipc or tcp endpoint, so that constructing cannot fail. inproc:// names are its own.
 // Threads: thread-safe. It may end before its sockets: their calls then return `closed`.
 // A child after fork() must make its own: every call on a parent's handle there is `forked`.
 #pragma once

@@ -57,7 +57,8 @@ public:
 
     // Limits: 64 headers; topic, key and each header's name up to 64 KiB. Fails with `too_large`, `no_resources`.
     static result<message> make(const message_parts& parts);
-    // Takes the buffer without copying; `give_back` runs once, on whichever thread lets go last, and must not throw.
+    // Takes the buffer without copying. `give_back` runs once, on whichever thread lets go last: it may be one of the
+    // library's, in the middle of its work, so that it must not throw, block, or call into the library.
     // Throws std::bad_alloc, and does not run it then.
     static message take(const void* data, std::size_t size, std::function<void()> give_back);
     // A message of exactly these frames, for peers with a framing of their own. Fails with `too_large` above 132, with

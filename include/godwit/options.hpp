@@ -15,11 +15,12 @@ namespace godwit {
 
 struct context_options {
     int io_threads = 1;                                  // libzmq's own, 1 to 16; one carries about 3 M messages/s
-    std::size_t sockets_max = 1023;                      // over ipc and tcp, 1 to 65,535
+    std::size_t sockets_max = 1023;                      // over ipc and tcp, 1 to 20,000
 };
 
 struct socket_options {
-    // Plain queues count messages: memory is bounded by queue_messages_max x message_bytes_max for each peer.
+    // Plain queues count messages: for messages of one frame, memory is bounded by queue_messages_max x message_bytes_max
+    // for each peer. What libzmq takes of a foreign peer's endless frames, or of a pub's subscriptions, it does not bound.
     std::size_t queue_messages_max = 1000;               // each way and peer, 1 to 1,000,000
     std::size_t message_bytes_max = 16u << 20;           // a frame; a larger one ends the link of the peer that sent it
     timeout send_timeout = std::chrono::seconds{5};      // for sends that name none

@@ -42,7 +42,8 @@ struct socket_stats {
     std::uint64_t sent = 0;
     std::uint64_t received = 0;
     std::uint64_t late_replies = 0;                      // req: replies whose request had been given up, dropped
-    std::uint64_t stray_messages = 0;                    // req and rep: without the envelope that the pattern needs, dropped
+    std::uint64_t stray_messages = 0;                    // dropped: without the envelope that req and rep need, or
+                                                         // of more than 1,024 frames
     std::uint64_t dropped_full = 0;                      // pub over inproc: a subscriber's queue was full
     std::uint64_t events_lost = 0;                       // made room for newer ones, see events_max
     std::uint64_t peers = 0;                             // joined now

@@ -17,7 +17,11 @@ public:
     result<receipt> send(std::string_view topic, std::string_view body) { return send(topic, as_bytes(body)); }
     result<receipt> send(std::string_view topic, bytes body);
     result<receipt> send(const message& message);        // by its own topic
-    result<receipt> send(std::string_view topic, bytes body, const send_options& options);   // the topic in options: unused
+    // Of the options, key and headers count: a pub does not wait.
+    result<receipt> send(std::string_view topic, bytes body, const send_options& options);
+    result<receipt> send(std::string_view topic, std::string_view body, const send_options& options) {
+        return send(topic, as_bytes(body), options);
+    }
     template <typed_body T>
     result<receipt> send(std::string_view topic, const T& value) {
         return send(topic, as_bytes(codec<T>::encode(value)));

@@ -17,6 +17,7 @@ public:
     // send_timeout. Fails with `timed_out`, `cancelled`, `closed`, `too_large`; then surely nothing was taken.
     result<receipt> send(std::string_view body) { return send(as_bytes(body)); }
     result<receipt> send(bytes body);                    // copied
+    result<receipt> send(std::nullptr_t) = delete;
     result<receipt> send(const message& message);        // shared: nothing is copied above 8 KiB
     result<receipt> send(message&& message);             // moved through
     result<receipt> send(bytes body, const send_options& options);

@@ -43,6 +43,8 @@ public:
     // Sends, and returns without waiting for the reply. Blocks and fails as push::send does.
     result<pending> send(std::string_view body) { return send(as_bytes(body)); }
     result<pending> send(bytes body);
+    result<pending> send(std::string_view body, const send_options& options) { return send(as_bytes(body), options); }
+    result<pending> send(std::nullptr_t) = delete;
     result<pending> send(const message& message);
     result<pending> send(const message& message, const send_options& options);   // `options` adds timeout and stop only
     result<pending> send(bytes body, const send_options& options);

@@ -28,6 +28,7 @@ enum class io : std::uint8_t {
 struct readiness {
     bool in = false;
     bool out = false;
+    bool news = false;                   // subscriptions came or went since the last refresh
 };
 
 // What a carrier borrows from its socket; all of it outlives the carrier.

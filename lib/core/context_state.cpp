@@ -16,8 +16,8 @@ status check(const context_options& options) {
     if (options.io_threads < 1 || options.io_threads > 16) {
         return error{errc::invalid_argument, "io_threads = " + std::to_string(options.io_threads), "give 1 to 16"};
     }
-    if (options.sockets_max < 1 || options.sockets_max > 65'535) {
-        return error{errc::invalid_argument, "sockets_max = " + std::to_string(options.sockets_max), "give 1 to 65,535"};
+    if (options.sockets_max < 1 || options.sockets_max > 20'000) {
+        return error{errc::invalid_argument, "sockets_max = " + std::to_string(options.sockets_max), "give 1 to 20,000"};
     }
     return {};
 }
@@ -35,8 +35,8 @@ context_state::~context_state() {
 }
 
 result<context_state::zmq_side> context_state::start() {
-    const std::lock_guard hold{lock_};
     if (mark_.forked()) return errc::forked;
+    const std::lock_guard hold{lock_};
     if (closed_) return errc::closed;
     if (zmq_.context != nullptr) return zmq_;
     auto started = start_zmq();
@@ -59,6 +59,7 @@ result<context_state::zmq_side> context_state::start_zmq() const {
 }
 
 status context_state::adopt(const std::shared_ptr<plain_socket>& socket) {
+    if (mark_.forked()) return errc::forked;
     const std::lock_guard hold{lock_};
     if (closed_) return errc::closed;
     std::erase_if(sockets_, [](const auto& one) { return one.expired(); });

@@ -59,7 +59,9 @@ io inproc_carrier::try_send(const outgoing& out) {
 io inproc_carrier::try_recv(incoming& in) {
     if (own_->news.load(std::memory_order_acquire)) [[unlikely]]
         adopt_news();
-    while (block* const message = inlets_.take()) {
+    for (int passed_over = 0; passed_over < passed_over_max; ++passed_over) {
+        block* const message = inlets_.take();
+        if (message == nullptr) return io::would_block;
         if (refuses(*message)) [[unlikely]] {
             refuse(message);
             continue;
@@ -72,6 +74,7 @@ io inproc_carrier::try_recv(incoming& in) {
         in.content = message_access::from_block(message);
         return io::done;
     }
+    around_.bell->ring_always();         // there may be more, in another turn
     return io::would_block;
 }
 
@@ -79,6 +82,7 @@ readiness inproc_carrier::refresh() {
     if (own_->news.load(std::memory_order_acquire)) adopt_news();
     readiness now;
     now.in = receives(around_.own) && inlets_.any();
+    now.news = std::exchange(adopted_news_, false);
     now.out = around_.own == pattern::pub || (sends(around_.own) && outlets_.any_room());
     return now;
 }
@@ -165,6 +169,7 @@ void inproc_carrier::open() {
 }
 
 void inproc_carrier::adopt_news() {
+    adopted_news_ = true;
     const bool in = receives(around_.own);
     const bool out = sends(around_.own);
     for (pipe_news& news : registry_->fetch_news(*own_)) {

@@ -50,6 +50,8 @@ private:
     };
 
     void open();
+    static constexpr int passed_over_max = 256;          // messages that nobody gets, in one try_recv
+
     void adopt_news();
     bool refuses(const block& message) const noexcept;
     void refuse(block* message);
@@ -63,6 +65,7 @@ private:
     inproc_inlets inlets_;
     inproc_outlets outlets_;
     prefix_set filter_;       // sub
+    bool adopted_news_ = false;  // since the last refresh
     bool filtering_ = false;  // sub: has unsubscribed, so that what is queued may be unwanted
 };
 

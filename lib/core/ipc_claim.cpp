@@ -73,6 +73,8 @@ bool ipc_claim::stolen() const {
 
 void ipc_claim::release() {
     if (inode_ != 0 && !stolen()) ::unlink(path_.c_str());
+    // Said aloud: a child that was forked may hold the same descriptor.
+    if (lock_) ::flock(lock_.get(), LOCK_UN);
     lock_.reset();
 }
 

@@ -28,7 +28,11 @@ bool parting_link::drained() const noexcept {
 
 void link_table::opened(int descriptor, std::string_view endpoint) {
     const std::lock_guard hold{lock_};
-    std::erase_if(links_, [&](const link& old) { return old.descriptor == descriptor; });
+    std::erase_if(links_, [&](const link& old) {
+        if (old.descriptor != descriptor) return false;
+        if (old.joined) peers_->left(old.peer_id, "connection closed");
+        return true;
+    });
     links_.push_back({descriptor, unique_fd{::fcntl(descriptor, F_DUPFD_CLOEXEC, 3)}, std::string{endpoint}, clock::now(),
                       false, 0});
 }
@@ -111,6 +115,7 @@ std::vector<int> link_table::take_closed() {
 std::vector<parting_link> link_table::part(std::string_view endpoint) {
     const std::lock_guard hold{lock_};
     std::vector<parting_link> parting;
+    std::erase_if(suspicions_, [&](const suspicion& of) { return endpoint.empty() || of.endpoint == endpoint; });
     std::erase_if(links_, [&](link& one) {
         if (!endpoint.empty() && one.endpoint != endpoint) return false;
         if (one.joined) peers_->left(one.peer_id, "closed by us");

@@ -36,6 +36,7 @@ public:
     std::uint64_t events_lost() const;
 
     std::atomic<std::uint64_t> dropped_full{0};          // raised by the inproc pub
+    std::atomic<std::uint64_t> refused{0};               // raised by the libzmq carrier: messages with too many frames
 
 private:
     void add_event(event&& happened);                    // lock held

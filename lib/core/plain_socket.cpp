@@ -26,10 +26,12 @@ timespec left_until(clock::time_point deadline) {
 
 }  // namespace
 
+error plain_socket::forked_error() const {
+    return {errc::forked, name(own_), "this handle is the parent process's: make a context of your own"};
+}
+
 status plain_socket::check_open() const {
-    if (mark_.forked()) {
-        return error{errc::forked, name(own_), "this handle is the parent process's: make a context of your own"};
-    }
+    if (forked()) return forked_error();
     if (!born_) return born_;
     if (closed_) return errc::closed;
     return {};
@@ -37,9 +39,9 @@ status plain_socket::check_open() const {
 
 status plain_socket::check_size(std::span<const bytes> frames) const {
     for (const bytes frame : frames) {
-        if (frame.size() > options_.message_bytes_max) {
+        if (frame.size() > frame_bytes_max()) {
             return error{errc::too_large, std::to_string(frame.size()) + " bytes",
-                         "message_bytes_max is " + std::to_string(options_.message_bytes_max)};
+                         "message_bytes_max is " + std::to_string(frame_bytes_max())};
         }
     }
     return {};
@@ -92,12 +94,19 @@ readiness plain_socket::refresh() {
         const readiness its = each->refresh();
         now.in = now.in || its.in;
         now.out = now.out || its.out;
+        news_ = news_ || its.news;
     }
     return now;
 }
 
-void plain_socket::hand_on() {
-    if (!closed_) room_.hand_on(refresh());
+void plain_socket::hand_on(const waiter* but) {
+    if (!closed_) hand_on(refresh(), but);
+}
+
+// Whoever has refreshed has taken the signal that a sleeper waits for, and hands on what it saw.
+void plain_socket::hand_on(readiness now, const waiter* but) {
+    now.news = std::exchange(news_, false);
+    room_.hand_on(now, but);
 }
 
 status plain_socket::send(const outgoing& out, timeout limit, const std::stop_token& stop) {
@@ -119,23 +128,24 @@ status plain_socket::recv(incoming& in, timeout limit, const std::stop_token& st
     return do_or_wait(want::in, limit, stop, again);
 }
 
+std::optional<status> plain_socket::do_now(attempt again) {
+    if (forked()) return status{forked_error()};
+    const auto hold = turn();
+    if (!usable()) return std::nullopt;
+    const io outcome = again();
+    if (outcome == io::would_block) return std::nullopt;
+    hand_on_if_waited();
+    return outcome == io::done ? status{} : status{errc::unreachable};
+}
+
 status plain_socket::do_or_wait(want what, timeout limit, const std::stop_token& stop, attempt again) {
-    {
-        const auto hold = turn();
-        if (usable()) {
-            const io outcome = again();
-            if (outcome != io::would_block) {
-                hand_on_if_waited();
-                if (outcome == io::done) return {};
-                return errc::unreachable;
-            }
-        }
-    }
+    if (auto outcome = do_now(again)) return *outcome;
     return wait(what, limit.deadline(), stop, again, what == want::out && may_send_alone());
 }
 
 status plain_socket::wait(want what, time_point deadline, const std::stop_token& stop, attempt again, bool alone,
                           waiter** seat) {
+    if (forked()) return forked_error();
     waiter me{what};
     const auto wake = [&] {
         me.call();
@@ -159,7 +169,12 @@ status plain_socket::wait(want what, time_point deadline, const std::stop_token&
             if (seat != nullptr) *seat = nullptr;
             if (socket.room_.leader() == &who) socket.room_.lead(nullptr);
             socket.room_.leave(who);
-            if (socket.room_.anyone_asleep()) socket.hand_on();
+            if (!socket.room_.anyone_asleep()) return;
+            try {
+                socket.hand_on();
+            } catch (const std::bad_alloc&) {
+                socket.room_.call_all();
+            }
         }
     };
     status outcome;
@@ -173,9 +188,11 @@ status plain_socket::wait(want what, time_point deadline, const std::stop_token&
 }
 
 status plain_socket::wait_for_reply(open_request& request, timeout limit, const std::stop_token& stop, attempt again) {
+    if (forked()) return forked_error();
     {
+        // A reply that is here is given out even when the socket has been closed since.
         const auto hold = turn();
-        if (usable() && again() == io::done) {
+        if ((request.arrived || usable()) && again() == io::done) {
             hand_on_if_waited();
             return {};
         }
@@ -198,13 +215,14 @@ status plain_socket::wait_entered(waiter& me, want what, time_point deadline, co
         if (stop.stop_requested()) return errc::cancelled;
         if (clock::now() >= deadline) return errc::timed_out;
         if (room_.leader() != nullptr && room_.leader() != &me) {
+            hand_on(now, &me);
             hold.unlock();
             me.sleep(deadline);
             hold.lock();
             continue;
         }
         room_.lead(&me);
-        room_.hand_on(now, &me);
+        hand_on(now, &me);
         if (inproc_ != nullptr && !armed) {
             bell_->arm();                // and look once more: work published before now rings no bell
             armed = true;
@@ -241,7 +259,7 @@ result<std::size_t> plain_socket::send_many(std::span<const message> messages, t
 result<std::size_t> plain_socket::send_many(std::span<const bytes> bodies, timeout limit, const std::stop_token& stop) {
     return send_each(bodies.size(), limit, stop, [&](std::size_t which, status& fits) {
         const bytes body = bodies[which];
-        if (body.size() > options_.message_bytes_max) return fits = check_size({&body, 1}), io::done;
+        if (body.size() > frame_bytes_max()) return fits = check_size({&body, 1}), io::done;
         return direct_ != nullptr ? direct_->try_send_copy(body) : carry({{&body, 1}});
     });
 }
@@ -259,8 +277,10 @@ result<std::size_t> plain_socket::send_each(std::size_t wanted, timeout limit, c
         }
         return io::done;
     };
+    const auto deadline = limit.deadline();
     while (taken < wanted && fits) {
-        auto sent = do_or_wait(want::out, limit, stop, again);
+        auto now = do_now(again);
+        const status sent = now ? *now : wait(want::out, deadline, stop, again, may_send_alone());
         if (sent) continue;
         if (taken == 0) return sent.error();
         break;
@@ -270,6 +290,7 @@ result<std::size_t> plain_socket::send_each(std::size_t wanted, timeout limit, c
 }
 
 result<std::size_t> plain_socket::recv_many(std::span<delivery> out, timeout limit, const std::stop_token& stop) {
+    if (out.empty()) return std::size_t{0};
     std::size_t received = 0;
     const std::size_t wanted = std::min(out.size(), burst_max);
     auto again = [&] {
@@ -280,7 +301,7 @@ result<std::size_t> plain_socket::recv_many(std::span<delivery> out, timeout lim
             if (take(in) != io::done) break;
             count(received_);
         }
-        return received > 0 || wanted == 0 ? io::done : io::would_block;
+        return received > 0 ? io::done : io::would_block;
     };
     if (auto waited = do_or_wait(want::in, limit, stop, again); !waited) return waited.error();
     return received;
@@ -294,10 +315,11 @@ std::size_t plain_socket::subscribers(std::string_view topic) const {
 
 socket_stats plain_socket::stats() const {
     socket_stats now;
+    if (forked()) return now;
     now.sent = sent_.load(std::memory_order_relaxed);
     now.received = received_.load(std::memory_order_relaxed);
     now.late_replies = late_replies_.load(std::memory_order_relaxed);
-    now.stray_messages = strays_.load(std::memory_order_relaxed);
+    now.stray_messages = strays_.load(std::memory_order_relaxed) + peers_->refused.load(std::memory_order_relaxed);
     now.dropped_full = peers_->dropped_full.load(std::memory_order_relaxed);
     now.events_lost = peers_->events_lost();
     now.peers = peers_->count();
@@ -311,9 +333,7 @@ std::uint64_t plain_socket::activity() const noexcept {
 
 void plain_socket::tend() {
     const std::lock_guard hold{turn_};
-    // Whoever leads does the same when the descriptor wakes it.
-    if (closed_ || room_.leader() != nullptr) return;
-    room_.hand_on(refresh());
+    hand_on();
 }
 
 }  // namespace godwit::detail

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -51,19 +52,21 @@ public:
     void join_home();                                    // once, when it is owned by a shared_ptr
     void begin_close(std::chrono::milliseconds linger);
     status close(timeout limit);
-    std::chrono::milliseconds linger() const noexcept { return options_.linger; }
+    std::chrono::milliseconds linger() const noexcept { return linger_.load(std::memory_order_relaxed); }
 
     // The shortest way for one message: true when it is done. False says nothing but "try the long way".
     bool send_now(bytes only_frame) {
+        if (mark_.forked()) return false;
         const std::lock_guard hold{turn_};
-        if (direct_ == nullptr || mark_.forked() || direct_->try_send_copy(only_frame) != io::done) return false;
+        if (direct_ == nullptr || direct_->try_send_copy(only_frame) != io::done) return false;
         count(sent_);
         if (room_.anyone_asleep()) [[unlikely]] hand_on();
         return true;
     }
     bool recv_now(incoming& in) {
+        if (mark_.forked()) return false;
         const std::lock_guard hold{turn_};
-        if (direct_ == nullptr || mark_.forked() || direct_->try_recv(in) != io::done) return false;
+        if (direct_ == nullptr || direct_->try_recv(in) != io::done) return false;
         count(received_);
         if (room_.anyone_asleep()) [[unlikely]] hand_on();
         return true;
@@ -79,6 +82,8 @@ public:
     // is not called while no carrier is there, unless `alone`.
     using time_point = std::chrono::steady_clock::time_point;
     status do_or_wait(want what, timeout limit, const std::stop_token& stop, attempt again);
+    // Once; nullopt: it would have to wait.
+    std::optional<status> do_now(attempt again);
     status wait(want what, time_point deadline, const std::stop_token& stop, attempt again, bool alone = false,
                 waiter** seat = nullptr);
     std::unique_lock<turn_lock> turn() { return std::unique_lock{turn_}; }
@@ -86,10 +91,14 @@ public:
     // With the turn held:
     bool usable() const noexcept { return first_ != nullptr && !closed_ && !mark_.forked(); }
     status check_open() const;
+    // In a child after fork() the turn may be held for ever by a thread that is not here: every call asks first.
+    bool forked() const noexcept { return mark_.forked(); }
+    error forked_error() const;
     io carry(const outgoing& out) { return direct_ != nullptr ? direct_->try_send(out) : carry_by_any(out); }
     io take(incoming& in) { return direct_ != nullptr ? direct_->try_recv(in) : take_from_any(in); }
     readiness refresh();
     void call(waiter& who) noexcept { room_.call(who); }
+    void ring_again() noexcept { bell_->ring_always(); }     // there is more to do, in another turn
     void hand_on_if_waited() {
         if (room_.anyone_asleep()) hand_on();
     }
@@ -100,23 +109,25 @@ public:
     void count_stray() noexcept { count(strays_); }
 
     status check_size(std::span<const bytes> frames) const;      // `too_large`
-    timeout send_timeout() const noexcept { return options_.send_timeout; }
-    std::size_t frame_bytes_max() const noexcept { return options_.message_bytes_max; }
+    timeout send_timeout() const noexcept { return send_timeout_.load(std::memory_order_relaxed); }
+    std::size_t frame_bytes_max() const noexcept { return frame_bytes_max_.load(std::memory_order_relaxed); }
     peer_table& peers() const noexcept { return *peers_; }
     socket_stats stats() const;
+    void take_options(const socket_options& options);
     std::shared_ptr<request_desk>& desk() noexcept { return desk_; }
 
     // The runner's:
     std::uint64_t activity() const noexcept override;
     void tend() override;
-    void dial_again(const std::string& url) override;
+    bool dial_again(const std::string& url) override;
 
 private:
     using counter = std::atomic<std::uint64_t>;
 
     // Written with the turn held, read by anyone.
     static void count(counter& which) noexcept { which.store(which.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
-    void hand_on();
+    void hand_on(const waiter* but = nullptr);
+    void hand_on(readiness now, const waiter* but);
     status wait_entered(waiter& me, want what, time_point deadline, const std::stop_token& stop, attempt again, bool alone,
                         std::unique_lock<turn_lock>& hold);
     bool sleep(time_point deadline, std::unique_lock<turn_lock>& hold);
@@ -152,6 +163,11 @@ private:
     socket_options options_;                             // constant once used_
     std::map<std::string, std::size_t, std::less<>> subscriptions_;   // a sub's, and how many times each
     std::shared_ptr<request_desk> desk_;                 // a req's
+    bool news_ = false;                                  // seen by a refresh, and not handed on yet
+    // Of the options, what is read without the turn:
+    std::atomic<std::size_t> frame_bytes_max_{0};
+    std::atomic<timeout> send_timeout_{timeout::never};
+    std::atomic<std::chrono::milliseconds> linger_{};
     counter sent_{0}, received_{0}, late_replies_{0}, strays_{0}, waits_{0};
 };
 

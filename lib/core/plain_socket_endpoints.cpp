@@ -50,6 +50,7 @@ plain_socket::plain_socket(std::shared_ptr<context_state> home, pattern own, con
       own_{own},
       peers_{std::make_shared<peer_table>(options.events_max)},
       options_{options} {
+    take_options(options);
     auto bell = doorbell::make();
     if (bell) {
         bell_ = *bell;
@@ -60,7 +61,19 @@ plain_socket::plain_socket(std::shared_ptr<context_state> home, pattern own, con
     if (own == pattern::req) desk_ = std::make_shared<request_desk>();
 }
 
-plain_socket::~plain_socket() = default;
+plain_socket::~plain_socket() {
+    if (!forked()) return;
+    // The parent's sockets and locks: the child must neither close nor take them.
+    (void)inproc_.release();
+    (void)zmq_.release();
+}
+
+void plain_socket::take_options(const socket_options& options) {
+    options_ = options;
+    frame_bytes_max_.store(options.message_bytes_max, std::memory_order_relaxed);
+    send_timeout_.store(options.send_timeout, std::memory_order_relaxed);
+    linger_.store(options.linger, std::memory_order_relaxed);
+}
 
 void plain_socket::join_home() {
     if (auto taken = home_->adopt(shared_from_this()); !taken && born_) born_ = taken;
@@ -96,6 +109,7 @@ result<carrier*> plain_socket::carrier_at(const endpoint& where) {
 }
 
 result<std::string> plain_socket::bind(std::string_view url) {
+    if (forked()) return forked_error();
     auto found = look_up(url, direction::bind);
     if (!found) return found.error();
     const auto hold = turn();
@@ -108,6 +122,7 @@ result<std::string> plain_socket::bind(std::string_view url) {
 }
 
 status plain_socket::connect(std::string_view url) {
+    if (forked()) return forked_error();
     auto found = look_up(url, direction::connect);
     if (!found) return found.error();
     const auto hold = turn();
@@ -120,29 +135,36 @@ status plain_socket::connect(std::string_view url) {
 }
 
 status plain_socket::unbind(std::string_view url) {
+    if (forked()) return forked_error();
     auto where = parse_endpoint(url, direction::bind);
     if (!where) return where.error();
     const auto hold = turn();
     auto carried = existing_carrier_at(*where);
     if (!carried) return carried.error();
-    return (*carried)->unbind(where->url());
+    auto unbound = (*carried)->unbind(where->url());
+    hand_on_if_waited();
+    return unbound;
 }
 
 status plain_socket::disconnect(std::string_view url) {
+    if (forked()) return forked_error();
     auto where = parse_endpoint(url, direction::connect);
     if (!where) return where.error();
     const auto hold = turn();
     auto carried = existing_carrier_at(*where);
     if (!carried) return carried.error();
-    return (*carried)->disconnect(where->url());
+    auto disconnected = (*carried)->disconnect(where->url());
+    hand_on_if_waited();
+    return disconnected;
 }
 
 status plain_socket::configure(const socket_options& options) {
+    if (forked()) return forked_error();
     if (auto fine = check_options(options); !fine) return fine;
     const auto hold = turn();
     if (auto open = check_open(); !open) return open;
     if (used_) return error{errc::too_late, name(own_), "set options before the first bind or connect"};
-    options_ = options;
+    take_options(options);
     peers_->set_events_max(options.events_max);
     return {};
 }
@@ -151,6 +173,7 @@ status plain_socket::subscribe(std::string_view prefix) {
     if (prefix.size() > prefix_bytes_max) {
         return error{errc::too_large, std::to_string(prefix.size()) + " bytes", "a prefix has at most 64 KiB"};
     }
+    if (forked()) return forked_error();
     const auto hold = turn();
     if (auto open = check_open(); !open) return open;
     ++subscriptions_.try_emplace(std::string{prefix}, 0).first->second;
@@ -162,6 +185,7 @@ status plain_socket::subscribe(std::string_view prefix) {
 }
 
 status plain_socket::unsubscribe(std::string_view prefix) {
+    if (forked()) return forked_error();
     const auto hold = turn();
     if (auto open = check_open(); !open) return open;
     const auto found = subscriptions_.find(prefix);
@@ -194,10 +218,12 @@ status plain_socket::close(timeout limit) {
     return goodbye_->wait_until(limit.deadline());
 }
 
-void plain_socket::dial_again(const std::string& url) {
+bool plain_socket::dial_again(const std::string& url) {
     const auto hold = turn();
-    if (closed_ || zmq_ == nullptr) return;
-    static_cast<zmq_carrier&>(*zmq_).dial_again(url);
+    if (closed_ || zmq_ == nullptr) return false;
+    const bool dialled = static_cast<zmq_carrier&>(*zmq_).dial_again(url);
+    hand_on_if_waited();
+    return dialled;
 }
 
 }  // namespace godwit::detail

@@ -54,9 +54,11 @@ result<std::size_t> pub::send_many(std::span<const message> messages) {
 }
 
 std::size_t pub::subscribers(std::string_view topic) const {
+    if (state().forked()) return 0;
     const auto hold = state().turn();
     if (!state().check_open()) return 0;
     state().refresh();
+    state().hand_on_if_waited();
     return state().subscribers(topic);
 }
 

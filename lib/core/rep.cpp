@@ -22,6 +22,8 @@ struct reply_route {
 
 namespace {
 
+constexpr int strays_a_turn = 256;
+
 // The envelope ends with the first empty frame; a message without one, or with nothing behind it, is no request.
 bool split_envelope(message& whole, std::vector<std::string>& envelope) {
     const std::size_t count = whole.frame_count();
@@ -38,6 +40,7 @@ status answer(std::unique_ptr<detail::reply_route>& route, detail::outgoing out)
     detail::plain_socket& socket = *route->socket;
     if (auto fits = socket.check_size(out.frames); !fits) return fits;
     out.peer = route->peer;
+    if (socket.forked()) return socket.forked_error();
     const auto hold = socket.turn();
     if (auto open = socket.check_open(); !open) return open;
     auto outcome = socket.carry(out);
@@ -94,7 +97,7 @@ result<request> rep::recv(timeout limit, const std::stop_token& stop) {
     auto route = std::make_unique<detail::reply_route>();
     message content;
     auto again = [&] {
-        for (;;) {
+        for (int strays = 0; strays < strays_a_turn; ++strays) {
             detail::incoming in{content, &route->peer};
             if (const auto outcome = state().take(in); outcome != detail::io::done) return outcome;
             state().count_received();
@@ -103,6 +106,8 @@ result<request> rep::recv(timeout limit, const std::stop_token& stop) {
             route->envelope.clear();
             content = {};
         }
+        state().ring_again();
+        return detail::io::would_block;
     };
     if (auto received = state().do_or_wait(detail::want::in, limit, stop, again); !received) return received.error();
     route->socket = shared_state();

@@ -18,6 +18,7 @@ struct envelope {
 std::shared_ptr<detail::open_request> open_at(const std::shared_ptr<detail::plain_socket>& socket) {
     auto request = std::make_shared<detail::open_request>();
     request->socket = socket;
+    if (socket->forked()) return request;
     const auto hold = socket->turn();
     request->id = socket->desk()->next_id();
     socket->desk()->opened(request);
@@ -25,6 +26,7 @@ std::shared_ptr<detail::open_request> open_at(const std::shared_ptr<detail::plai
 }
 
 void give_up(detail::open_request& request) {
+    if (request.socket->forked()) return;
     const auto hold = request.socket->turn();
     if (!std::exchange(request.ended, true)) request.socket->desk()->ended(request);
 }
@@ -50,7 +52,7 @@ void pending::cancel() noexcept {
 }
 
 bool pending::ready() const {
-    if (!request_) return false;
+    if (!request_ || request_->socket->forked()) return false;
     detail::plain_socket& socket = *request_->socket;
     const auto hold = socket.turn();
     if (!request_->arrived && socket.usable()) {

@@ -108,28 +108,40 @@ void runner::forget(zmq_watch& watch) {
 void runner::run() {
     auto next = clock::time_point::max();
     for (bool finishing = false; !finishing || !current_.empty();) {
-        epoll_event events[64];
-        const int count = ::epoll_wait(poll_.get(), events, 64, pause_until(next));
-        const auto now = clock::now();
-        for (int i = 0; i < count; ++i) serve(events[i].data.u64, now);
-        {
-            const std::lock_guard hold{lock_};
-            finishing = finishing_;
-            for (auto& watch : added_) {
-                // A watch that cannot be listened to is still stepped: its socket works, without events.
-                (void)listen(poll_, EPOLL_CTL_ADD, watch->monitor_descriptor(), EPOLLIN, tag_of(watch.get(), false));
-                (void)listen(poll_, EPOLL_CTL_ADD, watch->idle_descriptor(), EPOLLIN | EPOLLONESHOT, tag_of(watch.get(), true));
-                watch->read_monitor(now);
-                current_.push_back(std::move(watch));
-            }
-            added_.clear();
+        try {
+            serve_once(next, finishing);
+        } catch (const std::bad_alloc&) {
+            next = clock::now() + std::chrono::milliseconds{10};   // what could not be noted is looked at again
         }
-        next = step_all(now);
     }
     authenticator_.reset();
     while (zmq_ctx_term(zmq_context_) != 0 && zmq_errno() == EINTR) {
     }
     ended_.finished(true);
+}
+
+void runner::serve_once(clock::time_point& next, bool& finishing) {
+    epoll_event events[64];
+    const int count = ::epoll_wait(poll_.get(), events, 64, pause_until(next));
+    const auto now = clock::now();
+    for (int i = 0; i < count; ++i) serve(events[i].data.u64, now);
+    {
+        const std::lock_guard hold{lock_};
+        finishing = finishing_;
+        for (auto& watch : added_) {
+            // A watch that cannot be listened to is still stepped: its socket works, without events.
+            (void)listen(poll_, EPOLL_CTL_ADD, watch->monitor_descriptor(), EPOLLIN, tag_of(watch.get(), false));
+            watch->arm_idle([&] { arm(*watch, EPOLL_CTL_ADD); });
+            watch->read_monitor(now);
+            current_.push_back(std::move(watch));
+        }
+        added_.clear();
+    }
+    next = step_all(now);
+}
+
+void runner::arm(const zmq_watch& watch, int operation) {
+    (void)listen(poll_, operation, watch.idle_descriptor(), EPOLLIN | EPOLLONESHOT, tag_of(&watch, true));
 }
 
 void runner::serve(std::uint64_t tag, clock::time_point now) {
@@ -146,9 +158,7 @@ clock::time_point runner::step_all(clock::time_point now) {
     auto next = clock::time_point::max();
     for (const auto& watch : current_) {
         next = std::min(next, watch->step(now));
-        watch->rearm([&] {
-            (void)listen(poll_, EPOLL_CTL_MOD, watch->idle_descriptor(), EPOLLIN | EPOLLONESHOT, tag_of(watch.get(), true));
-        });
+        watch->arm_idle([&] { arm(*watch, EPOLL_CTL_MOD); });
     }
     std::erase_if(current_, [this](const auto& watch) {
         if (!watch->finished()) return false;

@@ -31,6 +31,8 @@ public:
 
 private:
     void run();
+    void serve_once(std::chrono::steady_clock::time_point& next, bool& finishing);
+    void arm(const zmq_watch& watch, int operation);
     void serve(std::uint64_t tag, std::chrono::steady_clock::time_point now);
     int pause_until(std::chrono::steady_clock::time_point next) const;
     std::chrono::steady_clock::time_point step_all(std::chrono::steady_clock::time_point now);

@@ -30,11 +30,13 @@ status socket::disconnect(std::string_view url) { return state_->disconnect(url)
 status socket::configure(const socket_options& options) { return state_->configure(options); }
 
 status socket::wait_for_peers(std::size_t count, timeout limit, const std::stop_token& stop) {
+    if (state_->forked()) return state_->forked_error();
     return state_->peers().wait_for(count, limit, stop);
 }
-std::vector<peer> socket::peers() const { return state_->peers().rows(); }
+std::vector<peer> socket::peers() const { return state_->forked() ? std::vector<peer>{} : state_->peers().rows(); }
 socket_stats socket::stats() const { return state_->stats(); }
 result<event> socket::next_event(timeout limit, const std::stop_token& stop) {
+    if (state_->forked()) return state_->forked_error();
     return state_->peers().next_event(limit, stop);
 }
 

@@ -1,60 +1,91 @@
 #include "core/subscription_table.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace godwit::detail {
 
 void subscription_table::subscribed(int link, std::string_view prefix) {
     entry& own = links_[link];
-    if (own.spelled.contains(prefix)) {
-        if (!hang_ups_.contains(prefix)) return;
-        renew(link, own);
-    }
-    entry& current = links_[link];
-    current.prefixes.add(prefix);
-    current.spelled.emplace(prefix);
-}
-
-// The old link's end is in the stream already: its prefixes go now, and its descriptor's closing is to be ignored.
-void subscription_table::renew(int link, entry& reused) {
-    const int ignored = reused.ends_to_ignore + 1;
-    drop(link);
-    links_[link].ends_to_ignore = ignored;
+    tally& all = tallies_.try_emplace(std::string{prefix}).first->second;
+    std::vector<position>& since = own.spelled.try_emplace(std::string{prefix}).first->second;
+    // A repeat, unless the link that has it may have hung up since, and this is the next with its number.
+    if (!since.empty() && (all.hang_ups.empty() || all.hang_ups.back() < since.back())) return;
+    own.prefixes.add(prefix);
+    since.push_back(++now_);
+    ++all.listed;
 }
 
 void subscription_table::unsubscribed(int link, std::string_view prefix) {
     const auto found = links_.find(link);
     if (found == links_.end()) return;
-    found->second.prefixes.remove(prefix);
-    if (const auto spelled = found->second.spelled.find(prefix); spelled != found->second.spelled.end()) {
-        found->second.spelled.erase(spelled);
-    }
+    entry& own = found->second;
+    const auto spelled = own.spelled.find(prefix);
+    if (spelled == own.spelled.end()) return;
+    own.prefixes.remove(prefix);
+    spelled->second.pop_back();
+    if (spelled->second.empty()) own.spelled.erase(spelled);
+    if (own.spelled.empty()) links_.erase(found);
+    --tallies_.find(prefix)->second.listed;
+    forget_idle(prefix);
 }
 
 void subscription_table::unsubscribed_by_hang_up(std::string_view prefix) {
-    // Without a link that is still listed with it, the monitor was first and there is nothing left to attribute.
-    const bool listed = std::any_of(links_.begin(), links_.end(),
-                                    [&](const auto& one) { return one.second.spelled.contains(prefix); });
-    if (listed) ++hang_ups_.try_emplace(std::string{prefix}, 0).first->second;
+    const auto found = tallies_.find(prefix);
+    if (found == tallies_.end()) return;
+    tally& all = found->second;
+    if (all.owed > 0) {
+        --all.owed;
+        return forget_idle(prefix);
+    }
+    if (all.hang_ups.size() < all.listed) all.hang_ups.push_back(++now_);
+}
+
+// Where in the stream the oldest link of this number hung up: at the first hang-up that one of its prefixes explains.
+subscription_table::position subscription_table::end_of(const entry& own) const {
+    position end = std::numeric_limits<position>::max();
+    for (const auto& [prefix, since] : own.spelled) {
+        const auto& hang_ups = tallies_.find(prefix)->second.hang_ups;
+        const auto first = std::upper_bound(hang_ups.begin(), hang_ups.end(), since.front());
+        if (first != hang_ups.end()) end = std::min(end, *first);
+    }
+    return end;
 }
 
 void subscription_table::closed(int link) {
     const auto found = links_.find(link);
     if (found == links_.end()) return;
-    if (found->second.ends_to_ignore > 0) {
-        --found->second.ends_to_ignore;
-    } else {
-        drop(link);
+    entry& own = found->second;
+    const position end = end_of(own);
+    for (auto one = own.spelled.begin(); one != own.spelled.end();) {
+        auto& [prefix, since] = *one;
+        const auto later = std::upper_bound(since.begin(), since.end(), end);
+        const auto ended = static_cast<std::size_t>(later - since.begin());
+        if (ended == 0) {
+            ++one;
+            continue;
+        }
+        tally& all = tallies_.find(prefix)->second;
+        const auto its = std::lower_bound(all.hang_ups.begin(), all.hang_ups.end(), end);
+        if (its != all.hang_ups.end()) {
+            all.hang_ups.erase(its);
+        } else {
+            ++all.owed;
+        }
+        all.listed -= ended;
+        for (std::size_t i = 0; i < ended; ++i) own.prefixes.remove(prefix);
+        since.erase(since.begin(), later);
+        forget_idle(prefix);
+        one = since.empty() ? own.spelled.erase(one) : std::next(one);
     }
+    if (own.spelled.empty()) links_.erase(found);
 }
 
-void subscription_table::drop(int link) {
-    const auto found = links_.find(link);
-    for (const std::string& prefix : found->second.spelled) {
-        const auto open = hang_ups_.find(prefix);
-        if (open != hang_ups_.end() && --open->second == 0) hang_ups_.erase(open);
-    }
-    links_.erase(found);
+void subscription_table::forget_idle(std::string_view prefix) {
+    const auto found = tallies_.find(prefix);
+    tally& all = found->second;
+    while (all.hang_ups.size() > all.listed) all.hang_ups.pop_front();
+    if (all.listed == 0 && all.owed == 0) tallies_.erase(found);
 }
 
 std::size_t subscription_table::count(std::string_view topic) const {

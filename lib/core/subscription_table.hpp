@@ -1,15 +1,20 @@
 // subscription_table: which links have subscribed to what, as an XPUB's events tell. A set for each link, so that a peer
 // that subscribes twice counts once, and all of a link goes when the link does.
-// libzmq tells of a link's end in two places: unsubscriptions without a link in the stream of subscriptions, and the
-// descriptor from the monitor, later. A descriptor that subscribes again to what it has, while such an unsubscription is
-// open, is a new link with an old number: its coming end must not be mistaken for the old one's.
+// libzmq tells of a link's end in two places: an unsubscription without a link for each of its prefixes in the stream of
+// subscriptions (hang-ups), and the descriptor from the monitor, later or a moment earlier. In between the number may
+// belong to a new link already: what it subscribed to after the hang-ups stays when the old one's end is told.
+// Needs the monitor's ends to come after all that their links said, but for the hang-ups. One that never subscribed and
+// whose descriptor is used again before the monitor tells takes the new one's subscriptions with it.
 // Not thread-safe: guarded by the socket's turn.
 #pragma once
 #include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/prefix_set.hpp"
 
@@ -25,16 +30,23 @@ public:
     std::size_t count(std::string_view topic) const;     // links with a prefix of it
 
 private:
+    using position = std::uint64_t;                      // in the stream of subscriptions
     struct entry {
         prefix_set prefixes;
-        std::set<std::string, std::less<>> spelled;
-        int ends_to_ignore = 0;
+        // When each was subscribed to; more than once if the number was used again since.
+        std::map<std::string, std::vector<position>, std::less<>> spelled;
     };
-    void renew(int link, entry& reused);
-    void drop(int link);                                 // it is listed
+    struct tally {
+        std::size_t listed = 0;                          // of this prefix, among all links
+        std::deque<position> hang_ups;                   // whose link is not known yet
+        std::size_t owed = 0;                            // still to come from links that the monitor ended first
+    };
+    void forget_idle(std::string_view prefix);
+    position end_of(const entry& own) const;
 
     std::map<int, entry> links_;
-    std::map<std::string, int, std::less<>> hang_ups_;   // unsubscriptions whose link is not known yet
+    std::map<std::string, tally, std::less<>> tallies_;
+    position now_ = 0;
 };
 
 }  // namespace godwit::detail

@@ -21,7 +21,7 @@ void turn_lock::settle_bias(thread_mark self) noexcept {
         favourite_.store(nullptr, std::memory_order_relaxed);
         if (bias_after_ < bias_after_max) bias_after_ *= 4;
         heavy_fence();
-        // The favourite either sees itself deposed, or is inside and comes out soon: a turn never waits.
+        // The favourite either sees itself deposed, or is inside and comes out soon: a turn is bounded work.
         for (int spins = 0; favourite_inside_.load(std::memory_order_acquire); ++spins) {
             if (spins < 64) {
                 std::this_thread::yield();
@@ -36,7 +36,8 @@ void turn_lock::settle_bias(thread_mark self) noexcept {
         run_ = 0;
     } else if (run_ >= bias_after_) {
         run_ = 0;
-        if (membarrier_available()) favourite_.store(self, std::memory_order_relaxed);
+        if (only_favourite_ == nullptr) only_favourite_ = self;
+        if (only_favourite_ == self && membarrier_available()) favourite_.store(self, std::memory_order_relaxed);
     }
 }
 

@@ -65,13 +65,14 @@ private:
     void settle_bias(thread_mark self) noexcept;         // revokes another's bias, counts towards one's own
 
     std::atomic<thread_mark> favourite_{nullptr};        // written with word_ taken
-    std::atomic<bool> favourite_inside_{false};          // written by the favourite alone
+    std::atomic<bool> favourite_inside_{false};          // written by the one thread that is ever the favourite
     std::atomic<std::uint32_t> word_{free_word};
     // Guarded by the lock itself:
     bool held_by_bias_ = false;
     std::uint32_t run_ = 0;
     std::uint32_t bias_after_ = bias_after_min;
     thread_mark last_ = nullptr;
+    thread_mark only_favourite_ = nullptr;               // a deposed one may still write favourite_inside_: no other follows
 };
 
 }  // namespace godwit::detail

@@ -68,7 +68,7 @@ public:
 
     // Calls the first waiter, other than `but`, for each thing that is possible now; and, when nobody leads, at least one.
     void hand_on(readiness now, const waiter* but = nullptr) noexcept {
-        bool in = now.in, out = now.out, news = true, lead = leader_ == nullptr;
+        bool in = now.in, out = now.out, news = now.news, lead = leader_ == nullptr;
         for (waiter* who = first_; who != nullptr; who = who->next_) {
             if (who == but) continue;
             bool& possible = who->what_ == want::in ? in : who->what_ == want::out ? out : news;

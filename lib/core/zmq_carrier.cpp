@@ -39,6 +39,8 @@ error no_such(const std::string& url) {
 // ZMQ_ZAP_ENFORCE_DOMAIN: understood by every libzmq since 4.3.0, but named in its header only among the drafts.
 constexpr int enforce_domain = 93;
 
+constexpr int events_a_turn = 4096;
+
 // libzmq waits a moment longer than we do, so that what it still had at the deadline is known to be given up.
 constexpr int linger_margin_ms = 50;
 
@@ -58,7 +60,7 @@ result<std::unique_ptr<carrier>> zmq_carrier::make(context_state& home, const su
     if (!monitor) return monitor.error();
     made->watch_ = std::make_shared<zmq_watch>(zmq_watch::parts{
         std::move(*monitor), made->descriptor_, std::move(socket), made->links_, made->claims_, around.peers,
-        around.options.redial_min, around.options.redial_max});
+        around.options.redial_min, around.options.redial_max, around.own == pattern::pub});
     made->runner_ = side->attendant;
     if (auto added = made->runner_->add(made->watch_); !added) return added.error();
     return std::unique_ptr<carrier>{std::move(made)};
@@ -80,7 +82,8 @@ void zmq_carrier::set_options(const socket_options& options) {
     socket_.set(ZMQ_RCVHWM, queue);
     const auto frame_max = static_cast<std::int64_t>(options.message_bytes_max);
     zmq_setsockopt(socket_.get(), ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max);
-    socket_.set(ZMQ_LINGER, 0);
+    // What disconnect() leaves unsent goes out, too.
+    socket_.set(ZMQ_LINGER, sends_messages() ? static_cast<int>(options.linger.count()) : 0);
     socket_.set(ZMQ_BACKLOG, listen_backlog);
     socket_.set(ZMQ_IMMEDIATE, options.wait_for_peer ? 1 : 0);
     socket_.set(ZMQ_HANDSHAKE_IVL, static_cast<int>(options.handshake_max.count()));
@@ -101,25 +104,35 @@ io zmq_carrier::try_send(const outgoing& out) { return send_frames(socket_.get()
 io zmq_carrier::try_send_copy(bytes only_frame) { return send_copy(socket_.get(), only_frame); }
 
 io zmq_carrier::try_recv(incoming& in) {
-    return in.peer == nullptr ? receive_message(socket_.get(), in.content) : receive_from(socket_.get(), in.content, *in.peer);
+    const auto outcome = in.peer == nullptr ? receive_message(socket_.get(), in.content)
+                                            : receive_from(socket_.get(), in.content, *in.peer);
+    if (outcome == received::message) [[likely]] return io::done;
+    if (outcome == received::refused) {
+        around_.peers->refused.fetch_add(1, std::memory_order_relaxed);
+        around_.bell->ring_always();     // there may be more, in another turn
+    }
+    return io::would_block;
 }
 
 readiness zmq_carrier::refresh() {
+    // Taken before the subscriptions are read: what a link said before its end is then heard before its end.
+    const auto closed = around_.own == pattern::pub ? links_->take_closed() : std::vector<int>{};
     int events = socket_.get_int(ZMQ_EVENTS);
     if (around_.own == pattern::pub && (events & ZMQ_POLLIN) != 0) {
         read_subscriptions();
         events = socket_.get_int(ZMQ_EVENTS);
+        if ((events & ZMQ_POLLIN) != 0) around_.bell->ring_always();   // the rest in another turn
     }
-    if (around_.own == pattern::pub) {
-        for (const int gone : links_->take_closed()) subscriptions_.closed(gone);
-    }
-    return {(events & ZMQ_POLLIN) != 0, (events & ZMQ_POLLOUT) != 0};
+    for (const int gone : closed) subscriptions_.closed(gone);
+    const bool news = std::exchange(subscriptions_changed_, false) || !closed.empty();
+    return {(events & ZMQ_POLLIN) != 0, (events & ZMQ_POLLOUT) != 0, news};
 }
 
 void zmq_carrier::read_subscriptions() {
     zmq_msg_t event;
     zmq_msg_init(&event);
-    while (zmq_msg_recv(&event, socket_.get(), ZMQ_DONTWAIT) >= 0) {
+    for (int count = 0; count < events_a_turn && zmq_msg_recv(&event, socket_.get(), ZMQ_DONTWAIT) >= 0; ++count) {
+        subscriptions_changed_ = true;
         const auto* text = static_cast<const char*>(zmq_msg_data(&event));
         const std::size_t size = zmq_msg_size(&event);
         if (size > 0 && (text[0] == 0 || text[0] == 1)) {
@@ -202,7 +215,15 @@ status zmq_carrier::disconnect(const std::string& url) {
     if (zmq_disconnect(socket_.get(), dialled.c_str()) != 0 && zmq_errno() != ENOENT) return zmq_error(url, "cannot disconnect");
     dialled_.erase(found);
     part(dialled);
+    connect_again(dialled);              // libzmq ends every link to that place: ours are counted one by one
     return {};
+}
+
+void zmq_carrier::connect_again(const std::string& dialled) {
+    choose_family(dialled);
+    authenticate(false);
+    const auto times = std::count_if(dialled_.begin(), dialled_.end(), [&](const auto& one) { return one.second == dialled; });
+    for (auto i = times; i > 0; --i) zmq_connect(socket_.get(), dialled.c_str());
 }
 
 void zmq_carrier::part(const std::string& dialled) {
@@ -210,13 +231,12 @@ void zmq_carrier::part(const std::string& dialled) {
     runner_->nudge();
 }
 
-void zmq_carrier::dial_again(const std::string& dialled) {
+bool zmq_carrier::dial_again(const std::string& dialled) {
     const bool ours = std::any_of(dialled_.begin(), dialled_.end(), [&](const auto& one) { return one.second == dialled; });
-    if (!ours) return;
-    choose_family(dialled);
-    authenticate(false);
+    if (!ours) return false;
     zmq_disconnect(socket_.get(), dialled.c_str());
-    zmq_connect(socket_.get(), dialled.c_str());
+    connect_again(dialled);
+    return true;
 }
 
 void zmq_carrier::subscribe(std::string_view prefix) {
@@ -230,8 +250,7 @@ void zmq_carrier::unsubscribe(std::string_view prefix) {
 void zmq_carrier::shut(std::chrono::milliseconds linger) {
     const auto deadline = zmq_watch::clock::now() + linger;
     // A sub that is dialling has its subscriptions to send, and would linger for them.
-    const bool sends = around_.own != pattern::sub && around_.own != pattern::pull;
-    socket_.set(ZMQ_LINGER, sends ? static_cast<int>(linger.count()) + linger_margin_ms : 0);
+    socket_.set(ZMQ_LINGER, sends_messages() ? static_cast<int>(linger.count()) + linger_margin_ms : 0);
     runner_->forget(*watch_);
     claims_->release("");
     socket_.reset();

@@ -76,17 +76,21 @@ io send_frames(void* socket, const outgoing& out) {
     if (out.peer.empty()) {
         if (out.frames.size() == 1 && out.owner == nullptr) return send_copy(socket, out.frames[0]);
         if (send_through(socket, out, outcome)) return outcome;
-    } else if (send_copied(socket, as_bytes(out.peer), ZMQ_SNDMORE) < 0) {
-        return failed_send();
     }
+    // What can fail for want of memory comes before the first frame: half a message would swallow the next one.
     block_reference shared;
+    const auto is_shared = [&](std::size_t which) {
+        return out.owner != nullptr && which >= out.owner_first && out.frames[which].size() >= share_from_bytes;
+    };
+    for (std::size_t i = 0; i < out.frames.size() && shared.held == nullptr; ++i) {
+        if (is_shared(i)) shared.held = message_access::to_block(*out.owner);
+    }
+    if (!out.peer.empty() && send_copied(socket, as_bytes(out.peer), ZMQ_SNDMORE) < 0) return failed_send();
     for (std::size_t i = 0; i < out.frames.size(); ++i) {
         const bytes frame = out.frames[i];
         const int more = i + 1 < out.frames.size() ? ZMQ_SNDMORE : 0;
-        const bool share = out.owner != nullptr && i >= out.owner_first && frame.size() >= share_from_bytes;
-        if (share && shared.held == nullptr) shared.held = message_access::to_block(*out.owner);
         // Only the first frame can be refused: libzmq has chosen the peer then.
-        if ((share ? send_shared(socket, frame, shared.held, more) : send_copied(socket, frame, more)) < 0) {
+        if ((is_shared(i) ? send_shared(socket, frame, shared.held, more) : send_copied(socket, frame, more)) < 0) {
             return failed_send();
         }
     }
@@ -150,32 +154,37 @@ message gather(received_frames& frames) {
 }
 
 // The rest of a message is there when its first frame is: libzmq delivers it whole.
-io receive_rest(void* socket, message& content, const zmq_msg_t& first) {
+received receive_rest(void* socket, message& content, const zmq_msg_t& first) {
     received_frames frames;
     frames.list.push_back(first);
-    while (zmq_msg_more(&frames.list.back()) != 0) {
+    bool more = true;
+    bool fits = true;
+    while (more) {
         zmq_msg_t next;
         if (receive_frame(socket, next) < 0) break;
-        frames.list.push_back(next);
+        more = zmq_msg_more(&next) != 0;
+        fits = fits && frames.list.size() < received_frames_max;
+        fits ? frames.list.push_back(next) : void(zmq_msg_close(&next));
     }
+    if (!fits) return received::refused;
     content = gather(frames);
-    return io::done;
+    return received::message;
 }
 
 }  // namespace
 
-io receive_message(void* socket, message& content) {
+received receive_message(void* socket, message& content) {
     auto* const frame = static_cast<zmq_msg_t*>(message_access::lent_storage(content));
     const int size = receive_frame(socket, *frame);
-    if (size < 0) return io::would_block;
+    if (size < 0) return received::nothing;
     if (zmq_msg_more(frame) != 0) [[unlikely]] return receive_rest(socket, content, *frame);
     hold_only_frame(content, frame, static_cast<std::size_t>(size));
-    return io::done;
+    return received::message;
 }
 
-io receive_from(void* socket, message& content, std::string& peer) {
+received receive_from(void* socket, message& content, std::string& peer) {
     zmq_msg_t id;
-    if (receive_frame(socket, id) < 0) return io::would_block;
+    if (receive_frame(socket, id) < 0) return received::nothing;
     const bytes name = content_of(id);
     peer.assign(reinterpret_cast<const char*>(name.data()), name.size());
     zmq_msg_close(&id);

@@ -14,6 +14,7 @@ constexpr auto idle_patience = 5ms;         // a socket without a call for so lo
 constexpr auto busy_patience = 250ms;       // how often a busy one is looked at
 constexpr auto theft_check_every = 500ms;
 constexpr auto parting_pause_max = 10ms;
+constexpr int events_a_step = 1024;
 
 std::uint64_t draw() {
     static thread_local std::minstd_rand source{std::random_device{}()};
@@ -23,7 +24,11 @@ std::uint64_t draw() {
 }  // namespace
 
 void zmq_watch::read_monitor(clock::time_point now) {
-    while (auto event = of_.monitor.next()) take(*event, now);
+    more_to_read_ = true;
+    for (int count = 0; count < events_a_step && more_to_read_; ++count) {
+        auto event = of_.monitor.next();
+        event ? take(*event, now) : void(more_to_read_ = false);
+    }
     overdue_check_due_ = now;
 }
 
@@ -74,9 +79,12 @@ void zmq_watch::idle_fired(clock::time_point now) {
 }
 
 zmq_watch::clock::time_point zmq_watch::step(clock::time_point now) {
+    if (more_to_read_) read_monitor(now);
     auto next = std::min(step_idle(now), step_parting(now));
+    if (more_to_read_) next = now;
     while (auto endpoint = redial_.take_due(now)) {
-        if (const auto socket = of_.socket.lock()) socket->dial_again(*endpoint);
+        const auto socket = of_.socket.lock();
+        if (!socket || !socket->dial_again(*endpoint)) redial_.succeeded(*endpoint);
     }
     if (overdue_check_due_ <= now) overdue_check_due_ = of_.links->settle_overdue();
     if (of_.claims->any()) {
@@ -97,6 +105,7 @@ zmq_watch::clock::time_point zmq_watch::step_idle(clock::time_point now) {
     if (const auto seen = socket->activity(); seen != activity_seen_) {
         activity_seen_ = seen;
         idle_due_ = now + busy_patience;
+        if (of_.tended_when_busy) socket->tend();
         return *idle_due_;
     }
     socket->tend();
@@ -109,11 +118,13 @@ zmq_watch::clock::time_point zmq_watch::step_parting(clock::time_point now) {
     const std::lock_guard hold{lock_};
     // Once libzmq is done with the socket it has closed every link of it, whatever has the number of one now.
     std::erase_if(parting_, [&](const parting& one) {
-        return one.deadline <= now || ((stopped_ || one.link.closed_by_libzmq()) && one.link.drained());
+        if ((stopped_ || one.link.closed_by_libzmq()) && one.link.drained()) return true;
+        if (one.deadline > now) return false;
+        return gave_up_ = true;
     });
     if (goodbye_ != nullptr) {
-        const bool all_out = stopped_ && parting_.empty();
-        if (all_out || close_deadline_ <= now) {
+        const bool all_out = stopped_ && parting_.empty() && !gave_up_;
+        if ((stopped_ && parting_.empty()) || close_deadline_ <= now) {
             parting_.clear();
             goodbye_->finished(all_out);
             goodbye_ = nullptr;

@@ -24,7 +24,7 @@ public:
     virtual ~tended() = default;
     virtual std::uint64_t activity() const noexcept = 0;     // rises with every message: somebody tends it
     virtual void tend() = 0;                                 // takes the turn, does the housekeeping, wakes waiters
-    virtual void dial_again(const std::string& url) = 0;
+    virtual bool dial_again(const std::string& url) = 0;     // false: that endpoint was taken away
 };
 
 class zmq_watch {
@@ -39,6 +39,7 @@ public:
         std::shared_ptr<ipc_claims> claims;
         std::shared_ptr<peer_table> peers;
         clock::duration redial_min, redial_max;
+        bool tended_when_busy;                               // a pub's subscriptions wait for nobody's call
     };
     explicit zmq_watch(parts&& of)
         : of_{std::move(of)}, redial_{of_.redial_min, of_.redial_max} {}
@@ -46,12 +47,12 @@ public:
     int monitor_descriptor() const noexcept { return of_.monitor.descriptor(); }
     int idle_descriptor() const noexcept { return of_.idle_descriptor; }
 
-    void read_monitor(clock::time_point now);
+    void read_monitor(clock::time_point now);                // a bounded number of events; step() says when to go on
     void idle_fired(clock::time_point now);
     clock::time_point step(clock::time_point now);           // what is due; when to call again
-    // Calls `arm` if the idle descriptor is to be listened to again and is still libzmq's.
+    // Calls `arm` if the idle descriptor is to be listened to (again) and is still libzmq's.
     template <class Arm>
-    void rearm(Arm&& arm) {
+    void arm_idle(Arm&& arm) {
         if (!std::exchange(rearm_, false)) return;
         const std::lock_guard hold{lock_};
         if (!closing_) arm();
@@ -83,7 +84,9 @@ private:
     // Idle tending: unset while the descriptor is armed.
     std::optional<clock::time_point> idle_due_;
     std::uint64_t activity_seen_ = 0;
-    bool rearm_ = false;
+    bool rearm_ = true;
+    bool more_to_read_ = false;
+    bool gave_up_ = false;                                   // a link with unsent bytes, at its deadline
     bool stopped_ = false;                                   // libzmq is done with the socket
     bool finished_ = false;
     clock::time_point theft_check_due_{};
