@@ -13,8 +13,9 @@
 function(godwit_set_warnings target)
     if(PROJECT_IS_TOP_LEVEL)
         target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
-        # GCC 12 sees overlapping copies in every string concatenation (GCC bug 105651).
-        target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+        # GCC 12 sees overlapping copies in string concatenation (GCC bug 105651), and an unset value in std::optional.
+        target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+                                                 $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
         if(GODWIT_WERROR)
             set_target_properties(${target} PROPERTIES COMPILE_WARNING_AS_ERROR ON)
         endif()

@@ -22,7 +22,8 @@ struct socket_options {
     // Plain queues count messages: for messages of one frame, memory is bounded by queue_messages_max x message_bytes_max
     // for each peer. What libzmq takes of a foreign peer's endless frames, or of a pub's subscriptions, it does not bound.
     std::size_t queue_messages_max = 1000;               // each way and peer, 1 to 1,000,000
-    std::size_t message_bytes_max = 16u << 20;           // a frame; a larger one ends the link of the peer that sent it
+    std::size_t message_bytes_max = 16u << 20;           // a frame; a larger one is too_large to send, and
+                                                         // ends the link of the peer that sent it (ipc, tcp: from 4 KiB on)
     timeout send_timeout = std::chrono::seconds{5};      // for sends that name none
     std::chrono::milliseconds linger{5000};              // close() and the destructor: how long unsent messages may go out
     bool wait_for_peer = false;                          // send holds back until a peer is connected, instead of queueing

@@ -32,8 +32,8 @@ public:
     // ok does not mean connected: dials in the background until disconnect, with capped, jittered back-off.
     // Fails as bind does; a host name that does not resolve now is `not_found`. May block while a name is resolved.
     status connect(std::string_view url);
-    // Ends what one bind() (as given or as returned) or connect() began; `not_found` if there is none such. After unbind
-    // no new peer comes, and those that are connected stay. Disconnect lets unsent messages go out, at most `linger`.
+    // Ends what one bind() (as given or as returned) or connect() began, its links too; `not_found` if there is none
+    // such. What was sent may go out for at most `linger`, in the background.
     status unbind(std::string_view url);
     status disconnect(std::string_view url);
 

@@ -52,7 +52,8 @@ GODWIT_EXPORT block* make_block(std::span<const block_frame> frames);
 GODWIT_EXPORT block* make_block(bytes only_frame);
 GODWIT_EXPORT void destroy(block* shared) noexcept;    // gives back lent frames and the memory
 
-inline void add_reference(block* shared) noexcept { shared->references.fetch_add(1, std::memory_order_relaxed); }
+// Release: the reference may travel to its new owner by a road that orders nothing.
+inline void add_reference(block* shared) noexcept { shared->references.fetch_add(1, std::memory_order_release); }
 inline void release(block* shared) noexcept {
     // The last owner need not pay for a locked instruction.
     if (shared->references.load(std::memory_order_acquire) == 1 ||

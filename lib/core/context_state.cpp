@@ -45,7 +45,6 @@ result<context_state::zmq_side> context_state::start() {
 }
 
 result<context_state::zmq_side> context_state::start_zmq() const {
-    if (auto fine = check(options_); !fine) return fine.error();
     if (!descriptors_to_spare()) {
         return error{errc::no_resources, "descriptors", "close some, or raise the limit (ulimit -n)"};
     }
@@ -57,6 +56,8 @@ result<context_state::zmq_side> context_state::start_zmq() const {
     if (!started) return zmq_ctx_term(context), started.error();
     return zmq_side{context, *started};
 }
+
+status context_state::check_options() const { return check(options_); }
 
 status context_state::adopt(const std::shared_ptr<plain_socket>& socket) {
     if (mark_.forked()) return errc::forked;

@@ -23,9 +23,10 @@ public:
         void* context;
         std::shared_ptr<detail::runner> attendant;
     };
-    // Starts libzmq and the runner when they are not there yet. `invalid_argument`, `no_resources`, `closed`, `forked`.
+    // Starts libzmq and the runner when they are not there yet. `no_resources`, `closed`, `forked`.
     result<zmq_side> start();
 
+    status check_options() const;                        // `invalid_argument`
     status adopt(const std::shared_ptr<plain_socket>& socket);   // `closed`
     status close(std::chrono::steady_clock::time_point deadline);
 

@@ -153,7 +153,6 @@ void inproc_carrier::shut(std::chrono::milliseconds) {
     }
     for (const connected& one : connected_) registry_->disconnect(one.name, one.id);
     for (const std::string& name : bound_) registry_->unbind(name, *own_);
-    registry_->leave(*own_);
     connected_.clear();
     bound_.clear();
     adopt_news();

@@ -41,9 +41,7 @@ status inproc_registry::bind(const std::string& name, const std::shared_ptr<inpr
         return error{errc::address_in_use, url_of(name), "another socket of this context is bound to this name"};
     }
     here.binder = binder;
-    for (auto& [id, who] : here.connects) {
-        if (who.pipe == nullptr) pair(name, here, id, who);
-    }
+    for (auto& [id, who] : here.connects) pair(name, here, id, who);
     return {};
 }
 
@@ -62,20 +60,9 @@ void inproc_registry::unbind(const std::string& name, const inproc_end& binder) 
     const std::lock_guard held{lock_};
     const auto found = places_.find(name);
     if (found == places_.end() || found->second.binder.get() != &binder) return;
+    for (auto& [id, who] : found->second.connects) part(who, side::binding, "the binding side left");
     found->second.binder = nullptr;
     if (found->second.connects.empty()) places_.erase(found);
-}
-
-void inproc_registry::leave(const inproc_end& binder) {
-    const std::lock_guard held{lock_};
-    const std::vector<std::shared_ptr<inproc_pipe>> pipes = binder.pipes;
-    for (const auto& pipe : pipes) {
-        if (pipe->ends[side::binding].get() != &binder) continue;
-        place& here = places_[pipe->name];
-        connecter& who = here.connects[pipe->connect_id];
-        part(who, side::binding, "the binding side left");
-        if (here.binder != nullptr) pair(pipe->name, here, pipe->connect_id, who);
-    }
 }
 
 void inproc_registry::disconnect(const std::string& name, std::uint64_t connect_id) {
@@ -141,15 +128,16 @@ void inproc_registry::pair(const std::string& name, place& here, std::uint64_t c
         return;
     }
 
-    // A queue has the length that its reader wants.
+    // As over ipc and tcp, the writer's queue and the reader's are one behind the other.
+    const std::size_t both = connecting.queue_messages_max + binding.queue_messages_max;
     per_side<std::shared_ptr<ring>> rings;
     if (who.queue != nullptr) {
-        who.queue->set_limit(binding.queue_messages_max);
+        who.queue->set_limit(both);
         rings[side::connecting] = who.queue;
     } else if (sends(connecting.own)) {
-        rings[side::connecting] = std::make_shared<ring>(binding.queue_messages_max);
+        rings[side::connecting] = std::make_shared<ring>(both);
     }
-    if (sends(binding.own)) rings[side::binding] = std::make_shared<ring>(connecting.queue_messages_max);
+    if (sends(binding.own)) rings[side::binding] = std::make_shared<ring>(both);
 
     auto pipe = std::make_shared<inproc_pipe>(inproc_pipe{
         ++last_id_, name, connect_id, {{who.end, here.binder}}, std::move(rings), who.queue != nullptr, {}, {}, false});

@@ -22,10 +22,7 @@ public:
     // `queue` outlives the pipes of this connect; null if each pipe gets its own. Returns the connect's id.
     std::uint64_t connect(const std::string& name, const std::shared_ptr<inproc_end>& connecter,
                           std::shared_ptr<ring> queue);
-    // No new peers; those that are paired stay, until leave().
     void unbind(const std::string& name, const inproc_end& binder);
-    // Ends every pipe that came by a name of this binder, bound or not any more; it is bound to none.
-    void leave(const inproc_end& binder);
     void disconnect(const std::string& name, std::uint64_t connect_id);
 
     // What happened to the pipes of an end, oldest first.

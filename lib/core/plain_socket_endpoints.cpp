@@ -89,6 +89,7 @@ result<carrier*> plain_socket::existing_carrier_at(const endpoint& where) {
 result<carrier*> plain_socket::carrier_at(const endpoint& where) {
     if (auto open = check_open(); !open) return open.error();
     if (auto fine = check_options(options_); !fine) return fine.error();
+    if (auto fine = home_->check_options(); !fine) return fine.error();
     auto& slot = where.kind == transport::inproc ? inproc_ : zmq_;
     if (slot != nullptr) return slot.get();
     const surroundings around{own_, options_, peers_, bell_, goodbye_};

@@ -40,6 +40,7 @@ error no_such(const std::string& url) {
 constexpr int enforce_domain = 93;
 
 constexpr int events_a_turn = 4096;
+constexpr std::size_t handshake_frame_max = 4096;
 
 // libzmq waits a moment longer than we do, so that what it still had at the deadline is known to be given up.
 constexpr int linger_margin_ms = 50;
@@ -80,7 +81,8 @@ void zmq_carrier::set_options(const socket_options& options) {
     // A sub's outgoing queue holds subscriptions, and libzmq drops without a word those that do not fit.
     socket_.set(ZMQ_SNDHWM, around_.own == pattern::sub ? 0 : queue);
     socket_.set(ZMQ_RCVHWM, queue);
-    const auto frame_max = static_cast<std::int64_t>(options.message_bytes_max);
+    // Below that, libzmq would refuse the handshake's own frames.
+    const auto frame_max = static_cast<std::int64_t>(std::max(options.message_bytes_max, handshake_frame_max));
     zmq_setsockopt(socket_.get(), ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max);
     // What disconnect() leaves unsent goes out, too.
     socket_.set(ZMQ_LINGER, sends_messages() ? static_cast<int>(options.linger.count()) : 0);
@@ -204,7 +206,8 @@ status zmq_carrier::unbind(const std::string& url) {
     const std::string bound = found->second;
     if (zmq_unbind(socket_.get(), bound.c_str()) != 0) return zmq_error(url, "cannot unbind");
     std::erase_if(bound_, [&](const auto& one) { return one.second == bound; });
-    claims_->release(bound);             // the links that came by it stay, as libzmq keeps them
+    claims_->release(bound);
+    part(bound);
     return {};
 }
 

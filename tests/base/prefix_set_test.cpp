@@ -1,5 +1,7 @@
 #include "base/prefix_set.hpp"
 
+#include <pthread.h>
+
 #include <map>
 #include <random>
 #include <string>
@@ -85,7 +87,10 @@ TEST_CASE("random operations agree with a list of prefixes") {
         const unsigned letters = 2 + seed % 3;
         const auto text = [&] {
             std::string made(random() % 9, ' ');
-            for (char& each : made) each = "\0\xff" "ab"[random() % letters];
+            for (char& each : made)
+                each =
+                    "\0\xff"
+                    "ab"[random() % letters];
             return made;
         };
         for (int step = 0; step < 3000; ++step) {
@@ -109,36 +114,57 @@ TEST_CASE("random operations agree with a list of prefixes") {
     }
 }
 
-TEST_CASE("prefixes may be 64 KiB long, and nested 64 Ki deep") {
+TEST_CASE("prefixes may be 64 KiB long, and nested as deep") {
     const std::string longest(64 << 10, 'x');
     prefix_set set;
     // From the longest to the shortest is the dear way: each splits the one before.
-    for (std::size_t length = longest.size(); length > 0; length -= 64) set.add({longest.data(), length});
+    for (std::size_t length = longest.size(); length > 0; length -= 512) set.add({longest.data(), length});
+    CHECK(set.size() == 128);
+    CHECK(set.matches(longest));
+    CHECK(set.matches({longest.data(), 512}));
+    CHECK_FALSE(set.matches({longest.data(), 511}));
     prefix_set chain;
     std::string deep;
     for (int level = 0; level < (64 << 10); ++level) {
         deep += level % 2 == 0 ? 'a' : 'b';
-        if (level % 16 == 15) chain.add(deep);
+        if (level % 128 == 127) chain.add(deep);
     }
-    CHECK(set.size() == 1024);
-    CHECK(chain.size() == 4096);
-    CHECK(set.matches(longest));
+    CHECK(chain.size() == 512);
     CHECK(chain.matches(deep));
+    CHECK(chain.contains(deep));
     CHECK_FALSE(chain.matches("abb"));
+}
+
+TEST_CASE("a hundred thousand prefixes are told apart") {
     prefix_set bushy;
     for (int each = 0; each < 100'000; ++each) bushy.add(std::to_string(each * 7919LL));
     CHECK(bushy.size() == 100'000);
+    CHECK(bushy.contains("791892081"));
+    CHECK_FALSE(bushy.contains("791892082"));
 }
 
-TEST_CASE("a chain of a node for each byte is destroyed without recursion") {
-    prefix_set chain;
-    std::string deep;
-    for (int level = 0; level < 20'000; ++level) {
-        deep += 'a';
-        chain.add(deep);
-    }
-    CHECK(chain.size() == 20'000);
-    CHECK(chain.matches("a"));
+// On a stack that has 26 bytes for each node.
+TEST_CASE("a chain of a node for each byte is searched and destroyed without recursion") {
+    constexpr std::size_t depth = 5'000;
+    static const std::string deep(depth, 'a');
+    static prefix_set* chain;
+    chain = new prefix_set;
+    for (std::size_t length = depth; length > 0; --length) chain->add({deep.data(), length});
+    CHECK(chain->size() == depth);
+    static bool found;
+    const auto use = [](void*) -> void* {
+        found = chain->contains(deep) && chain->matches("a") && chain->remove(deep) && !chain->contains(deep);
+        delete chain;
+        return nullptr;
+    };
+    pthread_attr_t small;
+    REQUIRE(::pthread_attr_init(&small) == 0);
+    REQUIRE(::pthread_attr_setstacksize(&small, 128 << 10) == 0);
+    pthread_t thread;
+    REQUIRE(::pthread_create(&thread, &small, use, nullptr) == 0);
+    REQUIRE(::pthread_join(thread, nullptr) == 0);
+    ::pthread_attr_destroy(&small);
+    CHECK(found);
 }
 
 TEST_CASE("a set that was moved from is empty and can be used again") {

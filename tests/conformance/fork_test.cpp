@@ -1,0 +1,141 @@
+// After fork() the child's copies of handles say `forked`, and the parent's go on as if nothing had happened.
+#include <sys/wait.h>
+
+#include <optional>
+
+#include "conformance/expect.hpp"
+#include "conformance/transports.hpp"
+
+using namespace conformance;
+
+namespace {
+
+// Runs `check` in a child, where it must neither assert nor print: what it returns ("" when all is well) comes back by
+// a pipe. A child that hangs is ended, and that is what is told.
+std::string in_child(const std::function<std::string()>& check) {
+    int ends[2];
+    if (::pipe(ends) != 0) return "no pipe";
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::alarm(static_cast<unsigned>(soon.count()));
+        const auto said = check();
+        const auto written = ::write(ends[1], said.data(), said.size());
+        ::_exit(written == static_cast<ssize_t>(said.size()) ? 0 : 1);
+    }
+    ::close(ends[1]);
+    std::string said;
+    char buffer[512];
+    for (ssize_t got = 0; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;)
+        said.append(buffer, static_cast<std::size_t>(got));
+    ::close(ends[0]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (!WIFEXITED(status)) return "ended by signal " + std::to_string(WTERMSIG(status)) + " after: " + said;
+    return said;
+}
+
+}  // namespace
+
+GODWIT_EACH_TRANSPORT("in a child every verb says forked and the parent goes on") {
+    std::optional<godwit::context> ctx{std::in_place};
+    std::optional<godwit::push> push{std::in_place, *ctx};
+    std::optional<godwit::pull> pull{std::in_place, *ctx};
+    std::optional<godwit::pub> pub{std::in_place, *ctx};
+    std::optional<godwit::sub> sub{std::in_place, *ctx};
+    std::optional<godwit::req> req{std::in_place, *ctx};
+    std::optional<godwit::rep> rep{std::in_place, *ctx};
+    godwit::push untouched{*ctx};
+    const auto one = over.url();
+    const auto two = over.url();
+    const auto three = over.url();
+    must(pull->bind(one));
+    must(push->connect(one));
+    must(pub->bind(two));
+    must(sub->connect(two));
+    must(sub->subscribe("t"));
+    must(rep->bind(three));
+    must(req->connect(three));
+    auto asked = must(req->send("question"));
+    std::optional<godwit::request> got{must(rep->recv(soon))};
+    must(pub->wait_for_subscribers("t", 1, soon));
+    must(push->wait_for_peers(1, soon));
+    const auto fresh = over.url();
+
+    REQUIRE(in_child([&] {
+                std::string wrong;
+                const auto expect = [&wrong](const char* verb, const std::string& said) {
+                    if (said != "forked") wrong += std::string{verb} + ": " + said + "; ";
+                };
+                std::vector<godwit::delivery> some(2);
+                const std::vector<godwit::message> batch(2);
+                expect("push.send", outcome(push->send("x")));
+                expect("push.send_many", outcome(push->send_many(batch)));
+                expect("push.bind", outcome(push->bind(fresh)));
+                expect("push.connect", outcome(push->connect(fresh)));
+                expect("push.disconnect", outcome(push->disconnect(one)));
+                expect("pull.unbind", outcome(pull->unbind(one)));
+                expect("pull.recv", outcome(pull->recv()));
+                expect("pull.recv_many", outcome(pull->recv_many(some)));
+                expect("pub.send", outcome(pub->send("t", "x")));
+                expect("pub.send_many", outcome(pub->send_many(batch)));
+                expect("pub.wait_for_subscribers", outcome(pub->wait_for_subscribers("t", 2)));
+                expect("sub.recv", outcome(sub->recv()));
+                expect("sub.subscribe", outcome(sub->subscribe("u")));
+                expect("sub.unsubscribe", outcome(sub->unsubscribe("t")));
+                expect("req.send", outcome(req->send("x")));
+                expect("req.request", outcome(req->request("x", godwit::timeout::never)));
+                expect("pending.wait", outcome(asked.wait()));
+                expect("rep.recv", outcome(rep->recv()));
+                expect("request.reply", outcome(got->reply("x")));
+                expect("wait_for_peers", outcome(pull->wait_for_peers(9, 2s)));
+                expect("next_event", outcome(push->next_event(2s)));
+                expect("configure", outcome(untouched.configure({})));
+                expect("bind", outcome(untouched.bind(fresh)));
+                expect("close", outcome(push->close()));
+                expect("context.close", outcome(ctx->close()));
+                // Destroying them all ends, too.
+                got.reset(), push.reset(), pull.reset(), pub.reset(), sub.reset(), req.reset(), rep.reset(),
+                    ctx.reset();
+                return wrong;
+            }) == "");
+
+    must(push->send("still here"));
+    REQUIRE(receive(*pull) == "still here");
+    must(pub->send("t", "news"));
+    REQUIRE(receive(*sub) == "news");
+    must(got->reply("answer"));
+    REQUIRE(must(asked.wait(soon)).text() == "answer");
+}
+
+#if !defined(__SANITIZE_THREAD__)  // which forbids new threads after such a fork
+GODWIT_EACH_TRANSPORT("a child may make its own context") {
+    godwit::context ctx;
+    godwit::pull in{ctx};
+    const auto url = over.url();
+    must(in.bind(url));
+    const auto fresh = over.url();
+    REQUIRE(in_child([&]() -> std::string {
+                godwit::context own;
+                godwit::push out{own};
+                godwit::pull back{own};
+                if (auto done = back.bind(fresh); !done) return done.error().what();
+                if (auto done = out.connect(fresh); !done) return done.error().what();
+                if (auto done = out.send("within the child"); !done) return done.error().what();
+                const auto got = back.recv(soon);
+                if (!got) return got.error().what();
+                if (over.is_inproc()) return "";
+                godwit::push home{own};
+                if (auto done = home.connect(url); !done) return done.error().what();
+                if (auto done = home.send("to the parent"); !done) return done.error().what();
+                if (auto done = home.close(); !done) return done.error().what();
+                return "";
+            }) == "");
+    if (!over.is_inproc()) REQUIRE(receive(in) == "to the parent");
+}
+#endif
+
+TEST_CASE("messages made before a fork are readable after it") {
+    const auto text = pattern_of(100'000);
+    const godwit::message kept{text};
+    REQUIRE(in_child([&] { return kept.text() == text ? "" : "other bytes"; }) == "");
+}

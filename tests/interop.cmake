@@ -1,0 +1,37 @@
+# Each interop/*_test.py is one test, run against other ZeroMQ peers by a Python that has pyzmq: the distribution's
+# before whichever is first on PATH. A test that lacks a prerequisite of its own says so and exits with 77.
+file(GLOB scripts RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS interop/*_test.py)
+if(NOT scripts)
+    return()
+endif()
+
+find_program(GODWIT_SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+find_program(GODWIT_PATH_PYTHON python3)
+mark_as_advanced(GODWIT_SYSTEM_PYTHON GODWIT_PATH_PYTHON)
+set(python "")
+foreach(candidate IN LISTS GODWIT_SYSTEM_PYTHON GODWIT_PATH_PYTHON)
+    if(candidate AND NOT python)
+        execute_process(COMMAND ${candidate} -c "import zmq" RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
+        if(NOT failed)
+            set(python ${candidate})
+        endif()
+    endif()
+endforeach()
+
+foreach(script IN LISTS scripts)
+    get_filename_component(name ${script} NAME_WE)
+    set(test interop.${name})
+    if(python)
+        add_test(NAME ${test} COMMAND ${python} ${CMAKE_CURRENT_SOURCE_DIR}/${script})
+    else()
+        add_test(NAME ${test} COMMAND ${CMAKE_COMMAND} -E echo "skipped: no python3 with pyzmq (Debian: python3-zmq)")
+        set_tests_properties(${test} PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped:")
+    endif()
+    set(environment ${godwit_test_environment} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+        GODWIT_EXAMPLES=${PROJECT_BINARY_DIR}/examples GODWIT_BUILD=${PROJECT_BINARY_DIR})
+    if(TARGET godwit_tool)
+        list(APPEND environment GODWIT_BIN=$<TARGET_FILE:godwit_tool>)
+    endif()
+    set_tests_properties(${test} PROPERTIES
+        LABELS interop TIMEOUT 300 SKIP_RETURN_CODE 77 ENVIRONMENT "${environment}")
+endforeach()
