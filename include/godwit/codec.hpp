@@ -13,6 +13,8 @@ struct codec;
 
 // Types that have a codec: what the typed send() takes.
 template <class T>
-concept encodable = requires(const T& value) { codec<T>::encode(value); };
+concept encodable = requires(const T& value) {
+    codec<T>::encode(value);
+};
 
 }  // namespace godwit

@@ -19,8 +19,8 @@ class GODWIT_EXPORT context {
 public:
     explicit context(context_options options = {});
     context(context&&) noexcept;
-    context& operator=(context&&) noexcept;              // closes the old one first, as the destructor does
-    ~context();                                          // close(), at most as long as the sockets' linger
+    context& operator=(context&&) noexcept;  // closes the old one first, as the destructor does
+    ~context();                              // close(), at most as long as the sockets' linger
 
     // Ends every blocked call with `closed`, lets unsent messages go out, each at most its socket's linger, and stops
     // the threads. `timed_out` if `limit` comes first (what is left goes on in the background). Idempotent; blocks.

@@ -13,11 +13,11 @@ namespace godwit {
 
 class delivery {
 public:
-    delivery() noexcept {}               // not defaulted: that would clear what the message leaves unset
+    delivery() noexcept {}  // not defaulted: that would clear what the message leaves unset
     explicit delivery(godwit::message message) noexcept : message_{std::move(message)} {}
 
     const godwit::message& message() const& noexcept { return message_; }
-    godwit::message message() && noexcept { return std::move(message_); }   // to keep or to forward without copying
+    godwit::message message() && noexcept { return std::move(message_); }  // to keep or to forward without copying
 
     bytes body() const noexcept { return message_.body(); }
     std::string_view text() const noexcept { return message_.text(); }

@@ -48,10 +48,10 @@ struct message_access;
 
 class GODWIT_EXPORT message {
 public:
-    message() noexcept {}                               // one empty body
+    message() noexcept {}  // one empty body
     explicit message(std::string_view body) : message{as_bytes(body)} {}
     explicit message(const char* body) : message{std::string_view{body}} {}
-    explicit message(bytes body) {                      // copies; throws std::bad_alloc
+    explicit message(bytes body) {  // copies; throws std::bad_alloc
         body.size() <= inline_bytes_max ? copy_inline(body) : copy_shared(body);
     }
 
@@ -82,16 +82,16 @@ public:
     std::string_view topic() const noexcept;
     std::string_view key() const noexcept;
     std::size_t header_count() const noexcept;
-    header header_at(std::size_t index) const noexcept;                     // index < header_count()
-    std::string_view header_value(std::string_view name) const noexcept;    // of the first such header; empty if none
+    header header_at(std::size_t index) const noexcept;                   // index < header_count()
+    std::string_view header_value(std::string_view name) const noexcept;  // of the first such header; empty if none
 
     std::size_t frame_count() const noexcept;
-    bytes frame(std::size_t index) const noexcept;                          // index < frame_count()
-    std::size_t size_bytes() const noexcept;                                // all frames together
+    bytes frame(std::size_t index) const noexcept;  // index < frame_count()
+    std::size_t size_bytes() const noexcept;        // all frames together
 
-    message detached() const;                                               // a deep copy that pins nothing else
+    message detached() const;  // a deep copy that pins nothing else
     template <class T>
-    result<T> as() const {                                                  // `malformed` if the body is no T
+    result<T> as() const {  // `malformed` if the body is no T
         return codec<T>::decode(body());
     }
 
@@ -135,10 +135,10 @@ private:
     void replace(message& other) noexcept;
     void give_back() noexcept;
 
-    const std::byte* data_ = nullptr;                      // the body; inside storage_ when small
+    const std::byte* data_ = nullptr;  // the body; inside storage_ when small
     std::size_t size_ = 0;
-    mutable std::atomic<detail::block*> block_{nullptr};   // shared memory, or what took storage_'s memory over
-    const detail::frame_holder* holder_ = nullptr;         // set: storage_ holds memory that a carrier lent
+    mutable std::atomic<detail::block*> block_{nullptr};  // shared memory, or what took storage_'s memory over
+    const detail::frame_holder* holder_ = nullptr;        // set: storage_ holds memory that a carrier lent
     alignas(8) std::byte storage_[storage_bytes];
 };
 

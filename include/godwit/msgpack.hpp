@@ -8,12 +8,12 @@
 #if !defined(MSGPACK_NO_BOOST)
 #define MSGPACK_NO_BOOST
 #endif
+#include <msgpack.hpp>
 #include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <msgpack.hpp>
 #include <new>
 #include <span>
 #include <string>
@@ -50,7 +50,7 @@ public:
 
 private:
     struct container {
-        std::uint64_t items = 0;       // still to come; the keys and the values of a map each count
+        std::uint64_t items = 0;  // still to come; the keys and the values of a map each count
         bool is_map = false;
     };
 
@@ -63,22 +63,54 @@ private:
         if (first < 0xa0) return enter(first & 15u, false);
         if (first < 0xc0) return skip(first & 31u);
         switch (first) {
-            case 0xc0: case 0xc2: case 0xc3: return nullptr;
-            case 0xc4: case 0xd9: return sized(1, 0);
-            case 0xc5: case 0xda: return sized(2, 0);
-            case 0xc6: case 0xdb: return sized(4, 0);
-            case 0xc7: return sized(1, 1);
-            case 0xc8: return sized(2, 1);
-            case 0xc9: return sized(4, 1);
-            case 0xca: return number<0x7f800000u, std::uint32_t>();
-            case 0xcb: return number<0x7ff0000000000000u, std::uint64_t>();
-            case 0xcc: case 0xd0: return skip(1);
-            case 0xcd: case 0xd1: return skip(2);
-            case 0xce: case 0xd2: return skip(4);
-            case 0xcf: case 0xd3: return skip(8);
-            case 0xd4: case 0xd5: case 0xd6: case 0xd7: case 0xd8: return skip(1 + (1u << (first - 0xd4)));
-            case 0xdc: case 0xdd: case 0xde: case 0xdf: return counted(first);
-            default: return "0xc1 begins no value";
+            case 0xc0:
+            case 0xc2:
+            case 0xc3:
+                return nullptr;
+            case 0xc4:
+            case 0xd9:
+                return sized(1, 0);
+            case 0xc5:
+            case 0xda:
+                return sized(2, 0);
+            case 0xc6:
+            case 0xdb:
+                return sized(4, 0);
+            case 0xc7:
+                return sized(1, 1);
+            case 0xc8:
+                return sized(2, 1);
+            case 0xc9:
+                return sized(4, 1);
+            case 0xca:
+                return number<0x7f800000u, std::uint32_t>();
+            case 0xcb:
+                return number<0x7ff0000000000000u, std::uint64_t>();
+            case 0xcc:
+            case 0xd0:
+                return skip(1);
+            case 0xcd:
+            case 0xd1:
+                return skip(2);
+            case 0xce:
+            case 0xd2:
+                return skip(4);
+            case 0xcf:
+            case 0xd3:
+                return skip(8);
+            case 0xd4:
+            case 0xd5:
+            case 0xd6:
+            case 0xd7:
+            case 0xd8:
+                return skip(1 + (1u << (first - 0xd4)));
+            case 0xdc:
+            case 0xdd:
+            case 0xde:
+            case 0xdf:
+                return counted(first);
+            default:
+                return "0xc1 begins no value";
         }
     }
     const char* skip(std::uint64_t count) noexcept {
@@ -150,9 +182,9 @@ struct codec<T, std::enable_if_t<detail::msgpack_body<T>>> {
         const std::size_t size = data.size();
         if (const char* wrong = detail::msgpack_walker{data}.fault()) return malformed(wrong);
         try {
-            const auto whole = ::msgpack::unpack(
-                reinterpret_cast<const char*>(data.data()), size, refer, nullptr,
-                ::msgpack::unpack_limit(size, size, size, size, size, detail::msgpack_depth_max));
+            const auto whole =
+                ::msgpack::unpack(reinterpret_cast<const char*>(data.data()), size, refer, nullptr,
+                                  ::msgpack::unpack_limit(size, size, size, size, size, detail::msgpack_depth_max));
             return result<T>{std::in_place, whole.get().template as<T>()};
         } catch (const std::bad_alloc&) {
             return error{errc::no_resources, "message body", "the process is out of memory"};

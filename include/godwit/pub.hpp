@@ -16,7 +16,7 @@ public:
     // Fails with `closed`, `too_large` (a topic has at most 64 KiB).
     result<receipt> send(std::string_view topic, std::string_view body) { return send(topic, as_bytes(body)); }
     result<receipt> send(std::string_view topic, bytes body);
-    result<receipt> send(const message& message);        // by its own topic
+    result<receipt> send(const message& message);  // by its own topic
     // Of the options, key and headers count: a pub does not wait.
     result<receipt> send(std::string_view topic, bytes body, const send_options& options);
     result<receipt> send(std::string_view topic, std::string_view body, const send_options& options) {

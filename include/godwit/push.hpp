@@ -16,13 +16,13 @@ public:
     // Blocks while every queue is full (or, with no endpoint connected, while no peer is there), at most the
     // send_timeout. Fails with `timed_out`, `cancelled`, `closed`, `too_large`; then surely nothing was taken.
     result<receipt> send(std::string_view body) { return send(as_bytes(body)); }
-    result<receipt> send(bytes body);                    // copied
+    result<receipt> send(bytes body);  // copied
     result<receipt> send(std::nullptr_t) = delete;
-    result<receipt> send(const message& message);        // shared: nothing is copied above 8 KiB
-    result<receipt> send(message&& message);             // moved through
+    result<receipt> send(const message& message);  // shared: nothing is copied above 8 KiB
+    result<receipt> send(message&& message);       // moved through
     result<receipt> send(bytes body, const send_options& options);
     result<receipt> send(std::string_view body, const send_options& options) { return send(as_bytes(body), options); }
-    result<receipt> send(const message& message, const send_options& options);   // `options` adds timeout and stop only
+    result<receipt> send(const message& message, const send_options& options);  // `options` adds timeout and stop only
     template <typed_body T>
     result<receipt> send(const T& value, const send_options& options = {}) {
         return send(as_bytes(codec<T>::encode(value)), options);
@@ -31,8 +31,8 @@ public:
     // Sends in order until all are taken or the time is up; returns how many were. Fails only if none was.
     result<std::size_t> send_many(std::span<const message> messages);
     result<std::size_t> send_many(std::span<const message> messages, const send_options& options);
-    result<std::size_t> send_many(std::span<const bytes> bodies);                // each copied
-    result<std::size_t> send_many(std::span<const bytes> bodies, const send_options& options);   // timeout and stop only
+    result<std::size_t> send_many(std::span<const bytes> bodies);                               // each copied
+    result<std::size_t> send_many(std::span<const bytes> bodies, const send_options& options);  // timeout and stop only
 };
 
 }  // namespace godwit

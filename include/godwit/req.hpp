@@ -19,7 +19,7 @@ struct open_request;
 // One outstanding request. Destroying it gives the request up. Thread-compatible.
 class GODWIT_EXPORT pending {
 public:
-    pending() noexcept;                                  // none: wait() is `invalid_argument`
+    pending() noexcept;  // none: wait() is `invalid_argument`
     pending(pending&&) noexcept;
     pending& operator=(pending&&) noexcept;
     ~pending();
@@ -27,8 +27,8 @@ public:
     // The reply, once; afterwards `invalid_argument`. `timed_out` leaves the request open, so that it can be waited
     // for again. Fails also with `cancelled`, `closed`.
     result<message> wait(timeout limit = timeout::never, const std::stop_token& stop = {});
-    bool ready() const;                                  // the reply is here: wait() would not block
-    void cancel() noexcept;                              // gives the request up; its reply, if any, counts as late
+    bool ready() const;      // the reply is here: wait() would not block
+    void cancel() noexcept;  // gives the request up; its reply, if any, counts as late
 
 private:
     friend class req;
@@ -46,7 +46,7 @@ public:
     result<pending> send(std::string_view body, const send_options& options) { return send(as_bytes(body), options); }
     result<pending> send(std::nullptr_t) = delete;
     result<pending> send(const message& message);
-    result<pending> send(const message& message, const send_options& options);   // `options` adds timeout and stop only
+    result<pending> send(const message& message, const send_options& options);  // `options` adds timeout and stop only
     result<pending> send(bytes body, const send_options& options);
     template <typed_body T>
     result<pending> send(const T& value) {

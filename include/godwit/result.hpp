@@ -84,16 +84,16 @@ public:
     using value_type = T;
 
     template <class U = T>
-        requires(!std::is_same_v<std::remove_cvref_t<U>, result>) && detail::converts_to_value<U, T>
-    result(U&& value) noexcept(std::is_nothrow_constructible_v<T, U>) : value_(std::forward<U>(value)), ok_{true} {}
+    requires(!std::is_same_v<std::remove_cvref_t<U>, result>) &&
+        detail::converts_to_value<U, T> result(U&& value) noexcept(std::is_nothrow_constructible_v<T, U>)
+        : value_(std::forward<U>(value)),
+    ok_{true} {}
     result(godwit::error failure) noexcept : error_(std::move(failure)), ok_{false} {}
     result(errc code) noexcept : error_(code), ok_{false} {}
     template <class... Args>
     explicit result(std::in_place_t, Args&&... args) : value_(std::forward<Args>(args)...), ok_{true} {}
 
-    result(const result& other)
-        requires std::is_copy_constructible_v<T>
-        : ok_{other.ok_} {
+    result(const result& other) requires std::is_copy_constructible_v<T> : ok_{other.ok_} {
         other.ok_ ? build(other.value_) : build(other.error_);
     }
     result(result&& other) noexcept(moves_safely) : ok_{other.ok_} { build_from(other); }
@@ -156,10 +156,12 @@ private:
     }
     void destroy() noexcept { ok_ ? std::destroy_at(&value_) : std::destroy_at(&error_); }
     void check() const {
-        if (!ok_) [[unlikely]] detail::throw_error(error_);
+        if (!ok_) [[unlikely]]
+            detail::throw_error(error_);
     }
     void check_not() const {
-        if (ok_) [[unlikely]] detail::throw_no_error();
+        if (ok_) [[unlikely]]
+            detail::throw_no_error();
     }
 
     union {
@@ -179,7 +181,8 @@ public:
     explicit operator bool() const noexcept { return !error_.has_value(); }
     bool has_value() const noexcept { return !error_.has_value(); }
     void value() const {
-        if (error_) [[unlikely]] detail::throw_error(*error_);
+        if (error_) [[unlikely]]
+            detail::throw_error(*error_);
     }
     const godwit::error& error() const& { return check_not(), *error_; }
     godwit::error error() && { return check_not(), *std::move(error_); }
@@ -187,7 +190,8 @@ public:
 
 private:
     void check_not() const {
-        if (!error_) [[unlikely]] detail::throw_no_error();
+        if (!error_) [[unlikely]]
+            detail::throw_no_error();
     }
 
     std::optional<godwit::error> error_;

@@ -42,7 +42,7 @@ public:
 
     // Waits until at least `count` peers are joined. Fails with `timed_out`, `cancelled`, `closed`.
     status wait_for_peers(std::size_t count, timeout limit = timeout::never, const std::stop_token& stop = {});
-    std::vector<peer> peers() const;                     // a copy of the table
+    std::vector<peer> peers() const;  // a copy of the table
     socket_stats stats() const;
     // The next event, oldest first. Fails with `timed_out`, `cancelled`, `closed` (once the queue is empty).
     result<event> next_event(timeout limit = timeout::never, const std::stop_token& stop = {});
@@ -54,7 +54,7 @@ public:
     status close(timeout limit);
 
     socket(socket&&) noexcept;
-    socket& operator=(socket&&) noexcept;                // the old one is closed as by the destructor
+    socket& operator=(socket&&) noexcept;  // the old one is closed as by the destructor
     // Closes without waiting: what is unsent may go out in the background for the linger time, while the context lives.
     ~socket();
 

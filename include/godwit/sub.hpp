@@ -16,7 +16,7 @@ public:
 
     // A prefix; "" is everything. Subscribing twice needs unsubscribing twice. `too_large` above 64 KiB, `closed`.
     status subscribe(std::string_view prefix);
-    status unsubscribe(std::string_view prefix);         // `not_found` if there is none such
+    status unsubscribe(std::string_view prefix);  // `not_found` if there is none such
 
     // Waits for a message. Fails with `timed_out`, `cancelled`, `closed`.
     result<delivery> recv();

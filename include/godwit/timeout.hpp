@@ -35,7 +35,7 @@ private:
     template <class Rep, class Period>
     static constexpr std::int64_t clamp(std::chrono::duration<Rep, Period> duration) noexcept {
         using seconds = std::chrono::duration<double>;
-        if (!(duration > duration.zero())) return 0;     // not-a-number, too
+        if (!(duration > duration.zero())) return 0;  // not-a-number, too
         if (std::chrono::duration_cast<seconds>(duration).count() > 9.0e9) return forever;
         return std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count();
     }

@@ -8,7 +8,7 @@
 
 namespace godwit::detail {
 
-GODWIT_EXPORT bool membarrier_available() noexcept;      // asks once per process
+GODWIT_EXPORT bool membarrier_available() noexcept;  // asks once per process
 GODWIT_EXPORT void heavy_fence() noexcept;
 
 #if defined(__SANITIZE_THREAD__)

@@ -9,8 +9,8 @@
 #include <cstring>
 #include <span>
 
-#include "godwit/export.hpp"
 #include "godwit/delivery.hpp"
+#include "godwit/export.hpp"
 #include "godwit/message.hpp"
 
 namespace godwit::detail {
@@ -38,9 +38,9 @@ struct lent_frame {
 struct block {
     std::atomic<std::uint32_t> references;
     std::uint16_t frame_count;
-    std::uint16_t first_shown;         // the frames before it are hidden from the message: its envelope
+    std::uint16_t first_shown;  // the frames before it are hidden from the message: its envelope
     std::uint32_t lent_count;
-    std::uint32_t size_class;          // block_pool's
+    std::uint32_t size_class;  // block_pool's
     bytes* frames;
     lent_frame* lent;
 };
@@ -50,7 +50,7 @@ struct block {
 inline constexpr std::size_t frames_max = 65535;
 GODWIT_EXPORT block* make_block(std::span<const block_frame> frames);
 GODWIT_EXPORT block* make_block(bytes only_frame);
-GODWIT_EXPORT void destroy(block* shared) noexcept;    // gives back lent frames and the memory
+GODWIT_EXPORT void destroy(block* shared) noexcept;  // gives back lent frames and the memory
 
 // Release: the reference may travel to its new owner by a road that orders nothing.
 inline void add_reference(block* shared) noexcept { shared->references.fetch_add(1, std::memory_order_release); }
@@ -64,7 +64,7 @@ inline void release(block* shared) noexcept {
 
 // The door for carriers to a message's inside.
 struct GODWIT_EXPORT message_access {
-    static message from_block(block* shared) noexcept;             // adopts one reference
+    static message from_block(block* shared) noexcept;  // adopts one reference
     // A block with the message's frames (from first_shown on), plus a reference for the caller; made by copying when
     // the message is small. Throws std::bad_alloc.
     static block* to_block(const message& source);

@@ -33,8 +33,8 @@ class transfer_lock {
 public:
     explicit transfer_lock(transfer_list& list) noexcept : list_{list} {
         for (int tries = 0; tries < 64 && !owned_; ++tries) {
-            owned_ = !list_.taken.load(std::memory_order_relaxed) &&
-                     !list_.taken.exchange(true, std::memory_order_acquire);
+            owned_ =
+                !list_.taken.load(std::memory_order_relaxed) && !list_.taken.exchange(true, std::memory_order_acquire);
 #if defined(__x86_64__)
             if (!owned_) __builtin_ia32_pause();
 #endif

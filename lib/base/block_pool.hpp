@@ -20,10 +20,10 @@ inline constexpr std::array<std::uint16_t, 22> class_bytes = {64,   128,  192,  
                                                               768,  896,  1088, 1280, 1536, 1792, 2112, 2560,
                                                               3072, 3584, 4160, 5120, 6208, 8256};
 inline constexpr std::uint32_t class_count = class_bytes.size();
-inline constexpr std::uint32_t no_class = class_count;       // straight from the system
+inline constexpr std::uint32_t no_class = class_count;  // straight from the system
 inline constexpr std::size_t pooled_bytes_max = class_bytes.back();
-inline constexpr std::size_t batch_bytes_max = 32u << 10;    // a thread keeps at most two batches of each class
-inline constexpr std::size_t centre_bytes_max = 16u << 20;   // what is beyond it goes back to the system
+inline constexpr std::size_t batch_bytes_max = 32u << 10;   // a thread keeps at most two batches of each class
+inline constexpr std::size_t centre_bytes_max = 16u << 20;  // what is beyond it goes back to the system
 
 constexpr std::uint32_t batch_count(std::uint32_t size_class) noexcept {
     const std::size_t fitting = batch_bytes_max / class_bytes[size_class];
@@ -50,8 +50,8 @@ struct piece {
 struct free_list {
     piece* first = nullptr;
     std::uint32_t count = 0;
-    std::uint32_t count_max = 0;       // 0: frees take the slow path
-    piece* full_batch = nullptr;       // in reserve, of count_max pieces
+    std::uint32_t count_max = 0;  // 0: frees take the slow path
+    piece* full_batch = nullptr;  // in reserve, of count_max pieces
 };
 
 struct cache {
@@ -66,7 +66,7 @@ GODWIT_EXPORT void free_slowly(void* memory, std::uint32_t size_class) noexcept;
 GODWIT_EXPORT void* allocate_from_system(std::size_t size);
 GODWIT_EXPORT void free_to_system(void* memory) noexcept;
 
-GODWIT_EXPORT std::size_t centre_bytes() noexcept;   // kept there now
+GODWIT_EXPORT std::size_t centre_bytes() noexcept;  // kept there now
 
 }  // namespace pool
 
@@ -79,7 +79,8 @@ inline void* pool_allocate(std::size_t size, std::uint32_t& size_class) {
     size_class = pool::class_of_lines[(size + 63) / 64];
     pool::free_list& list = pool::own_cache->lists[size_class];
     pool::piece* const taken = list.first;
-    if (taken == nullptr) [[unlikely]] return pool::allocate_slowly(size_class);
+    if (taken == nullptr) [[unlikely]]
+        return pool::allocate_slowly(size_class);
     list.first = taken->next;
     --list.count;
     // The next one was most likely written last by another core.
@@ -88,9 +89,11 @@ inline void* pool_allocate(std::size_t size, std::uint32_t& size_class) {
 }
 
 inline void pool_free(void* memory, std::uint32_t size_class) noexcept {
-    if (size_class == pool::no_class) [[unlikely]] return pool::free_to_system(memory);
+    if (size_class == pool::no_class) [[unlikely]]
+        return pool::free_to_system(memory);
     pool::free_list& list = pool::own_cache->lists[size_class];
-    if (list.count >= list.count_max) [[unlikely]] return pool::free_slowly(memory, size_class);
+    if (list.count >= list.count_max) [[unlikely]]
+        return pool::free_slowly(memory, size_class);
     auto* const freed = static_cast<pool::piece*>(memory);
     freed->next = list.first;
     list.first = freed;

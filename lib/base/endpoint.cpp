@@ -13,9 +13,7 @@ constexpr bool is_digit(char byte) noexcept { return byte >= '0' && byte <= '9';
 constexpr bool is_hex(char byte) noexcept {
     return is_digit(byte) || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
 }
-constexpr bool is_letter(char byte) noexcept {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-}
+constexpr bool is_letter(char byte) noexcept { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'); }
 constexpr bool is_printable(char byte) noexcept { return byte >= 0x20 && byte < 0x7f; }
 
 // The parsers below return what is wrong, or nothing.

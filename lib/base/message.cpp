@@ -139,9 +139,7 @@ std::size_t message::size_bytes() const noexcept {
     return sum;
 }
 
-std::string_view message::topic() const noexcept {
-    return frame_count() >= 2 ? as_text(frame(0)) : std::string_view{};
-}
+std::string_view message::topic() const noexcept { return frame_count() >= 2 ? as_text(frame(0)) : std::string_view{}; }
 
 std::string_view message::key() const noexcept { return frame_count() >= 3 ? as_text(frame(2)) : std::string_view{}; }
 

@@ -9,12 +9,18 @@ enum class pattern : std::uint8_t { push, pull, pub, sub, req, rep };
 
 constexpr pattern counterpart(pattern own) noexcept {
     switch (own) {
-        case pattern::push: return pattern::pull;
-        case pattern::pull: return pattern::push;
-        case pattern::pub: return pattern::sub;
-        case pattern::sub: return pattern::pub;
-        case pattern::req: return pattern::rep;
-        case pattern::rep: return pattern::req;
+        case pattern::push:
+            return pattern::pull;
+        case pattern::pull:
+            return pattern::push;
+        case pattern::pub:
+            return pattern::sub;
+        case pattern::sub:
+            return pattern::pub;
+        case pattern::req:
+            return pattern::rep;
+        case pattern::rep:
+            return pattern::req;
     }
     return own;
 }

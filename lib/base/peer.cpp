@@ -4,12 +4,18 @@ namespace godwit {
 
 std::string_view name(event_kind kind) noexcept {
     switch (kind) {
-        case event_kind::peer_joined: return "peer_joined";
-        case event_kind::peer_left: return "peer_left";
-        case event_kind::handshake_refused: return "handshake_refused";
-        case event_kind::mismatch_suspected: return "mismatch_suspected";
-        case event_kind::endpoint_stolen: return "endpoint_stolen";
-        case event_kind::accept_failed: return "accept_failed";
+        case event_kind::peer_joined:
+            return "peer_joined";
+        case event_kind::peer_left:
+            return "peer_left";
+        case event_kind::handshake_refused:
+            return "handshake_refused";
+        case event_kind::mismatch_suspected:
+            return "mismatch_suspected";
+        case event_kind::endpoint_stolen:
+            return "endpoint_stolen";
+        case event_kind::accept_failed:
+            return "accept_failed";
     }
     return "unknown";
 }

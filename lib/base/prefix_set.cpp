@@ -11,9 +11,9 @@ namespace godwit::detail {
 // A radix tree. Every node but the root either ends a prefix or has at least two children, so that there are fewer
 // than twice as many nodes as prefixes. Chains may be 64 Ki nodes deep: nothing here recurses.
 struct prefix_set::node {
-    std::string label;                               // the bytes between the parent and here; empty in the root alone
-    std::size_t copies = 0;                          // how often the prefix that ends here was added
-    std::vector<std::unique_ptr<node>> children;     // by the first byte of their labels
+    std::string label;                            // the bytes between the parent and here; empty in the root alone
+    std::size_t copies = 0;                       // how often the prefix that ends here was added
+    std::vector<std::unique_ptr<node>> children;  // by the first byte of their labels
 
     auto position(char first) noexcept {
         return std::ranges::lower_bound(children, static_cast<unsigned char>(first), {}, [](const auto& child) {
@@ -54,8 +54,7 @@ struct prefix_set::node {
             only->label.insert(0, place->label);
             std::unique_ptr<node> kept = std::move(only);
             place = std::move(kept);
-        } catch (const std::bad_alloc&) {
-        }
+        } catch (const std::bad_alloc&) {}
     }
 };
 

@@ -16,8 +16,8 @@ public:
     prefix_set& operator=(prefix_set&&) noexcept;
     ~prefix_set();
 
-    bool add(std::string_view prefix);                   // true: it was not there before
-    bool remove(std::string_view prefix);                // one of its copies; false: there was none
+    bool add(std::string_view prefix);     // true: it was not there before
+    bool remove(std::string_view prefix);  // one of its copies; false: there was none
     bool contains(std::string_view prefix) const noexcept;
     bool matches(std::string_view topic) const noexcept;
     std::size_t size() const noexcept { return size_; }  // different prefixes

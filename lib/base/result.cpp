@@ -8,7 +8,7 @@ namespace {
 
 struct meaning {
     std::string_view name;
-    const char* text;      // what() of an error with nothing but a code: the name, then the sentence
+    const char* text;  // what() of an error with nothing but a code: the name, then the sentence
 };
 
 // In the order of errc, which begins at 1.
@@ -126,9 +126,7 @@ std::string_view error::value() const noexcept {
     return std::string_view{detail_->text}.substr(detail_->value_begin, detail_->value_size);
 }
 
-const char* error::what() const noexcept {
-    return detail_ != nullptr ? detail_->text.c_str() : meaning_of(code_).text;
-}
+const char* error::what() const noexcept { return detail_ != nullptr ? detail_->text.c_str() : meaning_of(code_).text; }
 
 namespace detail {
 

@@ -30,7 +30,7 @@ public:
 
 private:
     std::array<T, N> few_;
-    std::vector<T> many_;                // all of them, once there are more than N
+    std::vector<T> many_;  // all of them, once there are more than N
     std::size_t count_ = 0;
 };
 

@@ -37,7 +37,8 @@ error system_error(std::string_view what_failed, int number) noexcept {
             code = errc::no_resources;
             advice = "the system is out of memory for this";
             break;
-        default: break;
+        default:
+            break;
     }
     char buffer[256] = "";
     const char* text = words(::strerror_r(number, buffer, sizeof buffer), buffer);

@@ -21,23 +21,23 @@ namespace godwit::detail {
 
 enum class io : std::uint8_t {
     done,
-    would_block,     // nothing taken, nothing there; the doorbell rings or descriptor() becomes readable when that changes
-    unreachable,     // rep: the peer is gone
+    would_block,  // nothing taken, nothing there; the doorbell rings or descriptor() becomes readable when that changes
+    unreachable,  // rep: the peer is gone
 };
 
 struct readiness {
     bool in = false;
     bool out = false;
-    bool news = false;                   // subscriptions came or went since the last refresh
+    bool news = false;  // subscriptions came or went since the last refresh
 };
 
 // What a carrier borrows from its socket; all of it outlives the carrier.
 struct surroundings {
     pattern own;
     const socket_options& options;
-    std::shared_ptr<peer_table> peers;   // joined, left, and what else happens
-    std::shared_ptr<doorbell> bell;      // to ring when in or out may have become possible and descriptor() cannot tell
-    std::shared_ptr<farewell> goodbye = {};   // who has business left after shut() enters it there
+    std::shared_ptr<peer_table> peers;  // joined, left, and what else happens
+    std::shared_ptr<doorbell> bell;     // to ring when in or out may have become possible and descriptor() cannot tell
+    std::shared_ptr<farewell> goodbye = {};  // who has business left after shut() enters it there
 };
 
 class carrier {
@@ -54,10 +54,10 @@ public:
     // Becomes readable when refresh() may say something new; -1 when the carrier always rings the bell instead.
     virtual int descriptor() const noexcept = 0;
 
-    virtual result<std::string> bind(const endpoint& where) = 0;       // the endpoint as bound
+    virtual result<std::string> bind(const endpoint& where) = 0;  // the endpoint as bound
     virtual status connect(const endpoint& where) = 0;
-    virtual status unbind(const std::string& url) = 0;                 // `not_found`
-    virtual status disconnect(const std::string& url) = 0;             // `not_found`
+    virtual status unbind(const std::string& url) = 0;      // `not_found`
+    virtual status disconnect(const std::string& url) = 0;  // `not_found`
 
     // sub only.
     virtual void subscribe(std::string_view prefix) = 0;

@@ -17,7 +17,8 @@ status check(const context_options& options) {
         return error{errc::invalid_argument, "io_threads = " + std::to_string(options.io_threads), "give 1 to 16"};
     }
     if (options.sockets_max < 1 || options.sockets_max > 20'000) {
-        return error{errc::invalid_argument, "sockets_max = " + std::to_string(options.sockets_max), "give 1 to 20,000"};
+        return error{errc::invalid_argument, "sockets_max = " + std::to_string(options.sockets_max),
+                     "give 1 to 20,000"};
     }
     return {};
 }
@@ -51,7 +52,8 @@ result<context_state::zmq_side> context_state::start_zmq() const {
     void* context = zmq_ctx_new();
     if (context == nullptr) return error{errc::no_resources, "zmq_ctx_new", zmq_strerror(zmq_errno())};
     zmq_ctx_set(context, ZMQ_IO_THREADS, options_.io_threads);
-    zmq_ctx_set(context, ZMQ_MAX_SOCKETS, static_cast<int>(std::min<std::size_t>(options_.sockets_max * sockets_each + 8, 65'535)));
+    zmq_ctx_set(context, ZMQ_MAX_SOCKETS,
+                static_cast<int>(std::min<std::size_t>(options_.sockets_max * sockets_each + 8, 65'535)));
     auto started = start_runner(context);
     if (!started) return zmq_ctx_term(context), started.error();
     return zmq_side{context, *started};

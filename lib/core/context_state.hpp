@@ -26,8 +26,8 @@ public:
     // Starts libzmq and the runner when they are not there yet. `no_resources`, `closed`, `forked`.
     result<zmq_side> start();
 
-    status check_options() const;                        // `invalid_argument`
-    status adopt(const std::shared_ptr<plain_socket>& socket);   // `closed`
+    status check_options() const;                               // `invalid_argument`
+    status adopt(const std::shared_ptr<plain_socket>& socket);  // `closed`
     status close(std::chrono::steady_clock::time_point deadline);
 
     const std::shared_ptr<inproc_registry>& names() const noexcept { return names_; }

@@ -14,19 +14,19 @@ namespace godwit::detail {
 
 class GODWIT_EXPORT doorbell {
 public:
-    static result<std::shared_ptr<doorbell>> make();     // `no_resources`
+    static result<std::shared_ptr<doorbell>> make();  // `no_resources`
 
     int descriptor() const noexcept { return event_.get(); }
     void arm() noexcept {
         armed_.store(true, std::memory_order_relaxed);
         heavy_fence();
     }
-    void disarm(bool rang = true) noexcept;              // rang: descriptor() was seen readable
+    void disarm(bool rang = true) noexcept;  // rang: descriptor() was seen readable
     void ring() noexcept {
         light_fence();
         if (armed_.load(std::memory_order_relaxed)) wake();
     }
-    void ring_always() noexcept;                         // wakes a sleeper that did not arm, too
+    void ring_always() noexcept;  // wakes a sleeper that did not arm, too
 
     explicit doorbell(unique_fd event) noexcept : event_{std::move(event)} {}
 

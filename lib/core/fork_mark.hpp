@@ -35,7 +35,7 @@ public:
 
 private:
     static constexpr std::size_t page_bytes = 4096;
-    static constexpr volatile char no_page = 1;          // without a page a fork is not noticed
+    static constexpr volatile char no_page = 1;  // without a page a fork is not noticed
     volatile const char* page_ = &no_page;
 };
 

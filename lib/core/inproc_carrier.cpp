@@ -74,7 +74,7 @@ io inproc_carrier::try_recv(incoming& in) {
         in.content = message_access::from_block(message);
         return io::done;
     }
-    around_.bell->ring_always();         // there may be more, in another turn
+    around_.bell->ring_always();  // there may be more, in another turn
     return io::would_block;
 }
 

@@ -50,7 +50,7 @@ private:
     };
 
     void open();
-    static constexpr int passed_over_max = 256;          // messages that nobody gets, in one try_recv
+    static constexpr int passed_over_max = 256;  // messages that nobody gets, in one try_recv
 
     void adopt_news();
     bool refuses(const block& message) const noexcept;
@@ -64,9 +64,9 @@ private:
     std::vector<connected> connected_;
     inproc_inlets inlets_;
     inproc_outlets outlets_;
-    prefix_set filter_;       // sub
+    prefix_set filter_;          // sub
     bool adopted_news_ = false;  // since the last refresh
-    bool filtering_ = false;  // sub: has unsubscribed, so that what is queued may be unwanted
+    bool filtering_ = false;     // sub: has unsubscribed, so that what is queued may be unwanted
 };
 
 }  // namespace godwit::detail

@@ -19,7 +19,7 @@ namespace {
 enum class occupant { nobody, dead, alive, not_a_socket, unknown };
 
 occupant who_is_at(const std::string& path) {
-    struct stat found{};
+    struct stat found {};
     if (::lstat(path.c_str(), &found) != 0) return errno == ENOENT ? occupant::nobody : occupant::unknown;
     if (!S_ISSOCK(found.st_mode)) return occupant::not_a_socket;
     const unique_fd probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
@@ -48,25 +48,31 @@ result<ipc_claim> ipc_claim::make(const std::string& path) {
         if (errno != EINTR) return system_error("cannot lock " + lock_path, errno);
     }
     switch (who_is_at(path)) {
-        case occupant::nobody: break;
-        case occupant::dead: ::unlink(path.c_str()); break;
-        case occupant::alive: return in_use(path);
+        case occupant::nobody:
+            break;
+        case occupant::dead:
+            ::unlink(path.c_str());
+            break;
+        case occupant::alive:
+            return in_use(path);
         case occupant::not_a_socket:
-            return error{errc::invalid_endpoint, "ipc://" + path, "there is a file that is no socket: move it away first"};
-        case occupant::unknown: return system_error("cannot see who listens at ipc://" + path, errno);
+            return error{errc::invalid_endpoint, "ipc://" + path,
+                         "there is a file that is no socket: move it away first"};
+        case occupant::unknown:
+            return system_error("cannot see who listens at ipc://" + path, errno);
     }
     return ipc_claim{path, std::move(lock)};
 }
 
 void ipc_claim::bound() {
-    struct stat found{};
+    struct stat found {};
     if (::lstat(path_.c_str(), &found) != 0) return;
     device_ = found.st_dev;
     inode_ = found.st_ino;
 }
 
 bool ipc_claim::stolen() const {
-    struct stat found{};
+    struct stat found {};
     if (::lstat(path_.c_str(), &found) != 0) return errno == ENOENT;
     return found.st_dev != device_ || found.st_ino != inode_;
 }

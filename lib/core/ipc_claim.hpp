@@ -19,9 +19,9 @@ public:
     ipc_claim(ipc_claim&&) noexcept = default;
     ipc_claim& operator=(ipc_claim&&) noexcept = default;
 
-    void bound();                        // remembers the socket that now is at the path as ours
-    bool stolen() const;                 // the path leads to another socket, or to none
-    void release();                      // unlinks the path if it is still ours, and the lock
+    void bound();         // remembers the socket that now is at the path as ours
+    bool stolen() const;  // the path leads to another socket, or to none
+    void release();       // unlinks the path if it is still ours, and the lock
 
 private:
     ipc_claim(std::string path, unique_fd lock) : path_{std::move(path)}, lock_{std::move(lock)} {}

@@ -46,7 +46,7 @@ private:
         bool told;
     };
     mutable std::mutex lock_;
-    std::vector<held> held_;             // guarded by lock_
+    std::vector<held> held_;  // guarded by lock_
 };
 
 }  // namespace godwit::detail

@@ -13,7 +13,8 @@
 namespace godwit::detail {
 
 bool parting_link::closed_by_libzmq() const noexcept {
-    struct stat theirs{}, ours{};
+    struct stat theirs {
+    }, ours{};
     if (!duplicate || ::fstat(duplicate.get(), &ours) != 0 || ::fstat(original, &theirs) != 0) return true;
     return theirs.st_ino != ours.st_ino || theirs.st_dev != ours.st_dev;
 }
@@ -33,8 +34,8 @@ void link_table::opened(int descriptor, std::string_view endpoint) {
         if (old.joined) peers_->left(old.peer_id, "connection closed");
         return true;
     });
-    links_.push_back({descriptor, unique_fd{::fcntl(descriptor, F_DUPFD_CLOEXEC, 3)}, std::string{endpoint}, clock::now(),
-                      false, 0});
+    links_.push_back({descriptor, unique_fd{::fcntl(descriptor, F_DUPFD_CLOEXEC, 3)}, std::string{endpoint},
+                      clock::now(), false, 0});
 }
 
 void link_table::join(link& which) {
@@ -58,8 +59,8 @@ void link_table::refused(std::string_view endpoint, std::string_view reason) {
 
 bool link_table::closed(int descriptor, std::string_view endpoint) {
     const std::lock_guard hold{lock_};
-    const auto found = std::find_if(links_.begin(), links_.end(),
-                                    [&](const link& one) { return one.descriptor == descriptor; });
+    const auto found =
+        std::find_if(links_.begin(), links_.end(), [&](const link& one) { return one.descriptor == descriptor; });
     if (found == links_.end()) return true;
     const link gone = std::move(*found);
     links_.erase(found);
@@ -86,8 +87,9 @@ void link_table::count_silent_close(std::string_view endpoint) {
     ++of.closes;
     if (of.closes >= 2 && (of.closes & (of.closes - 1)) == 0) {
         peers_->report(event_kind::mismatch_suspected, endpoint,
-                       std::to_string(of.closes) + " connections in a row closed without a handshake: is the other "
-                                                   "side's pattern the counterpart of ours?");
+                       std::to_string(of.closes) +
+                           " connections in a row closed without a handshake: is the other "
+                           "side's pattern the counterpart of ours?");
     }
 }
 

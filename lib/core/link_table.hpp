@@ -22,7 +22,7 @@ struct GODWIT_EXPORT parting_link {
     unique_fd duplicate;
 
     bool closed_by_libzmq() const noexcept;
-    bool drained() const noexcept;       // the kernel has handed all over, or the peer is gone
+    bool drained() const noexcept;  // the kernel has handed all over, or the peer is gone
 };
 
 class GODWIT_EXPORT link_table {
@@ -35,11 +35,11 @@ public:
     void opened(int descriptor, std::string_view endpoint);
     void shaken(std::string_view endpoint);
     void refused(std::string_view endpoint, std::string_view reason);
-    bool closed(int descriptor, std::string_view endpoint);      // true: it had been joined
-    clock::time_point settle_overdue();                          // when to call again; max: no need
+    bool closed(int descriptor, std::string_view endpoint);  // true: it had been joined
+    clock::time_point settle_overdue();                      // when to call again; max: no need
 
-    std::vector<int> take_closed();                              // descriptors closed since the last call, if it tells them
-    std::vector<parting_link> part(std::string_view endpoint);   // forgets them; "" is all; their peers have left
+    std::vector<int> take_closed();  // descriptors closed since the last call, if it tells them
+    std::vector<parting_link> part(std::string_view endpoint);  // forgets them; "" is all; their peers have left
 
 private:
     struct link {
@@ -59,8 +59,8 @@ private:
 
     struct suspicion {
         std::string endpoint;
-        unsigned closes;                 // in a row, without a handshake or a reason
-        bool reason_given;               // for the next close
+        unsigned closes;    // in a row, without a handshake or a reason
+        bool reason_given;  // for the next close
     };
     suspicion& suspicion_of(std::string_view endpoint);
 

@@ -27,7 +27,7 @@ public:
     explicit outgoing_message(const message& whole, frame_list envelope = {}) {
         for (const bytes frame : envelope) frames_.push_back(frame);
         for (std::size_t i = 0; i < whole.frame_count(); ++i) frames_.push_back(whole.frame(i));
-        owner_ = const_cast<message*>(&whole);           // only read, unless may_move
+        owner_ = const_cast<message*>(&whole);  // only read, unless may_move
         owner_first_ = envelope.size();
     }
     void may_move() noexcept { may_move_ = true; }

@@ -4,6 +4,6 @@
 
 namespace godwit::detail {
 
-std::string peer_address(int descriptor);     // "unknown" when it cannot be told
+std::string peer_address(int descriptor);  // "unknown" when it cannot be told
 
 }  // namespace godwit::detail

@@ -22,11 +22,11 @@ public:
     explicit peer_table(std::size_t events_max) : events_max_{events_max} {}
 
     // By carriers and the runner.
-    std::uint64_t joined(std::string_view endpoint, std::string_view address);   // the new row's id
-    void left(std::uint64_t id, std::string_view reason);                        // an unknown id is ignored
+    std::uint64_t joined(std::string_view endpoint, std::string_view address);  // the new row's id
+    void left(std::uint64_t id, std::string_view reason);                       // an unknown id is ignored
     void report(event_kind kind, std::string_view endpoint, std::string_view detail);
     void set_events_max(std::size_t events_max);
-    void close();                                                                // wakes every waiter with `closed`
+    void close();  // wakes every waiter with `closed`
 
     // By callers.
     status wait_for(std::size_t count, timeout limit, const std::stop_token& stop);
@@ -35,11 +35,11 @@ public:
     std::size_t count() const;
     std::uint64_t events_lost() const;
 
-    std::atomic<std::uint64_t> dropped_full{0};          // raised by the inproc pub
-    std::atomic<std::uint64_t> refused{0};               // raised by the libzmq carrier: messages with too many frames
+    std::atomic<std::uint64_t> dropped_full{0};  // raised by the inproc pub
+    std::atomic<std::uint64_t> refused{0};       // raised by the libzmq carrier: messages with too many frames
 
 private:
-    void add_event(event&& happened);                    // lock held
+    void add_event(event&& happened);  // lock held
 
     mutable std::mutex lock_;
     std::condition_variable_any changed_;

@@ -183,7 +183,7 @@ status plain_socket::wait(want what, time_point deadline, const std::stop_token&
         const presence here{*this, me, seat};
         outcome = wait_entered(me, what, deadline, stop, again, alone, hold);
     }
-    hold.unlock();                       // before on_stop goes: its callback may be running and must not meet the turn
+    hold.unlock();  // before on_stop goes: its callback may be running and must not meet the turn
     return outcome;
 }
 
@@ -200,8 +200,8 @@ status plain_socket::wait_for_reply(open_request& request, timeout limit, const 
     return wait(want::in, limit.deadline(), stop, again, false, &request.who);
 }
 
-status plain_socket::wait_entered(waiter& me, want what, time_point deadline, const std::stop_token& stop, attempt again, bool alone,
-                                  std::unique_lock<turn_lock>& hold) {
+status plain_socket::wait_entered(waiter& me, want what, time_point deadline, const std::stop_token& stop,
+                                  attempt again, bool alone, std::unique_lock<turn_lock>& hold) {
     for (bool armed = false;;) {
         room_.looks(me);
         if (auto open = check_open(); !open) return open;
@@ -224,7 +224,7 @@ status plain_socket::wait_entered(waiter& me, want what, time_point deadline, co
         room_.lead(&me);
         hand_on(now, &me);
         if (inproc_ != nullptr && !armed) {
-            bell_->arm();                // and look once more: work published before now rings no bell
+            bell_->arm();  // and look once more: work published before now rings no bell
             armed = true;
             continue;
         }
@@ -245,7 +245,8 @@ bool plain_socket::sleep(time_point deadline, std::unique_lock<turn_lock>& hold)
     return ready > 0 && (watched[0].revents & POLLIN) != 0;
 }
 
-result<std::size_t> plain_socket::send_many(std::span<const message> messages, timeout limit, const std::stop_token& stop) {
+result<std::size_t> plain_socket::send_many(std::span<const message> messages, timeout limit,
+                                            const std::stop_token& stop) {
     std::vector<bytes> frames;
     return send_each(messages.size(), limit, stop, [&](std::size_t which, status& fits) {
         const message& one = messages[which];

@@ -49,7 +49,7 @@ public:
     status configure(const socket_options& options);
     status subscribe(std::string_view prefix);
     status unsubscribe(std::string_view prefix);
-    void join_home();                                    // once, when it is owned by a shared_ptr
+    void join_home();  // once, when it is owned by a shared_ptr
     void begin_close(std::chrono::milliseconds linger);
     status close(timeout limit);
     std::chrono::milliseconds linger() const noexcept { return linger_.load(std::memory_order_relaxed); }
@@ -60,7 +60,8 @@ public:
         const std::lock_guard hold{turn_};
         if (direct_ == nullptr || direct_->try_send_copy(only_frame) != io::done) return false;
         count(sent_);
-        if (room_.anyone_asleep()) [[unlikely]] hand_on();
+        if (room_.anyone_asleep()) [[unlikely]]
+            hand_on();
         return true;
     }
     bool recv_now(incoming& in) {
@@ -68,7 +69,8 @@ public:
         const std::lock_guard hold{turn_};
         if (direct_ == nullptr || direct_->try_recv(in) != io::done) return false;
         count(received_);
-        if (room_.anyone_asleep()) [[unlikely]] hand_on();
+        if (room_.anyone_asleep()) [[unlikely]]
+            hand_on();
         return true;
     }
     status send(const outgoing& out, timeout limit, const std::stop_token& stop);
@@ -98,7 +100,7 @@ public:
     io take(incoming& in) { return direct_ != nullptr ? direct_->try_recv(in) : take_from_any(in); }
     readiness refresh();
     void call(waiter& who) noexcept { room_.call(who); }
-    void ring_again() noexcept { bell_->ring_always(); }     // there is more to do, in another turn
+    void ring_again() noexcept { bell_->ring_always(); }  // there is more to do, in another turn
     void hand_on_if_waited() {
         if (room_.anyone_asleep()) hand_on();
     }
@@ -108,7 +110,7 @@ public:
     void count_late_reply() noexcept { count(late_replies_); }
     void count_stray() noexcept { count(strays_); }
 
-    status check_size(std::span<const bytes> frames) const;      // `too_large`
+    status check_size(std::span<const bytes> frames) const;  // `too_large`
     timeout send_timeout() const noexcept { return send_timeout_.load(std::memory_order_relaxed); }
     std::size_t frame_bytes_max() const noexcept { return frame_bytes_max_.load(std::memory_order_relaxed); }
     peer_table& peers() const noexcept { return *peers_; }
@@ -125,13 +127,15 @@ private:
     using counter = std::atomic<std::uint64_t>;
 
     // Written with the turn held, read by anyone.
-    static void count(counter& which) noexcept { which.store(which.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
+    static void count(counter& which) noexcept {
+        which.store(which.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
     void hand_on(const waiter* but = nullptr);
     void hand_on(readiness now, const waiter* but);
-    status wait_entered(waiter& me, want what, time_point deadline, const std::stop_token& stop, attempt again, bool alone,
-                        std::unique_lock<turn_lock>& hold);
+    status wait_entered(waiter& me, want what, time_point deadline, const std::stop_token& stop, attempt again,
+                        bool alone, std::unique_lock<turn_lock>& hold);
     bool sleep(time_point deadline, std::unique_lock<turn_lock>& hold);
-    bool may_send_alone() const noexcept { return own_ == pattern::pub; }   // without a carrier there is no subscriber
+    bool may_send_alone() const noexcept { return own_ == pattern::pub; }  // without a carrier there is no subscriber
     io carry_by_any(const outgoing& out);
     io take_from_any(incoming& in);
     io take_request(incoming& in);
@@ -148,22 +152,22 @@ private:
     const std::shared_ptr<peer_table> peers_;
     const std::shared_ptr<farewell> goodbye_ = std::make_shared<farewell>();
     std::shared_ptr<doorbell> bell_;
-    status born_;                                        // what failed in the constructor
+    status born_;  // what failed in the constructor
     // The turn, and what it guards:
     mutable turn_lock turn_;
     bool closed_ = false;
-    bool used_ = false;                                  // an endpoint was bound or connected
-    bool to_second_ = false;                             // whose turn it is, of two carriers
-    carrier* direct_ = nullptr;                          // while open: the only carrier, if it does for every message (no rep's)
-    carrier* first_ = nullptr;                           // the carriers there are, in the order they came
+    bool used_ = false;          // an endpoint was bound or connected
+    bool to_second_ = false;     // whose turn it is, of two carriers
+    carrier* direct_ = nullptr;  // while open: the only carrier, if it does for every message (no rep's)
+    carrier* first_ = nullptr;   // the carriers there are, in the order they came
     carrier* second_ = nullptr;
     std::unique_ptr<carrier> inproc_;
     std::unique_ptr<carrier> zmq_;
     wait_room room_;
-    socket_options options_;                             // constant once used_
-    std::map<std::string, std::size_t, std::less<>> subscriptions_;   // a sub's, and how many times each
-    std::shared_ptr<request_desk> desk_;                 // a req's
-    bool news_ = false;                                  // seen by a refresh, and not handed on yet
+    socket_options options_;                                         // constant once used_
+    std::map<std::string, std::size_t, std::less<>> subscriptions_;  // a sub's, and how many times each
+    std::shared_ptr<request_desk> desk_;                             // a req's
+    bool news_ = false;                                              // seen by a refresh, and not handed on yet
     // Of the options, what is read without the turn:
     std::atomic<std::size_t> frame_bytes_max_{0};
     std::atomic<timeout> send_timeout_{timeout::never};

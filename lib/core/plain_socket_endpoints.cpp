@@ -39,7 +39,8 @@ result<resolved> look_up(std::string_view url, direction use) {
 status check_secure(const resolved& found, const socket_options& options) {
     if (found.on_this_machine || options.insecure) return {};
     return error{errc::insecure, found.where.url(),
-                 "tcp beyond the loopback is neither encrypted nor authenticated; to allow it: socket_options{.insecure = true}"};
+                 "tcp beyond the loopback is neither encrypted nor authenticated; to allow it: "
+                 "socket_options{.insecure = true}"};
 }
 
 }  // namespace
@@ -118,7 +119,7 @@ result<std::string> plain_socket::bind(std::string_view url) {
     auto carried = carrier_at(found->where);
     if (!carried) return carried.error();
     auto bound = (*carried)->bind(found->where);
-    room_.call_all();                    // who waits without a carrier has one to wait on
+    room_.call_all();  // who waits without a carrier has one to wait on
     return bound;
 }
 

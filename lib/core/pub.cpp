@@ -62,7 +62,8 @@ std::size_t pub::subscribers(std::string_view topic) const {
     return state().subscribers(topic);
 }
 
-status pub::wait_for_subscribers(std::string_view topic, std::size_t count, timeout limit, const std::stop_token& stop) {
+status pub::wait_for_subscribers(std::string_view topic, std::size_t count, timeout limit,
+                                 const std::stop_token& stop) {
     auto enough = [&] { return state().subscribers(topic) >= count ? detail::io::done : detail::io::would_block; };
     return state().wait(detail::want::news, limit.deadline(), stop, enough, true);
 }

@@ -9,7 +9,9 @@ pull::pull(context& owner, const socket_options& options)
 
 result<delivery> pull::recv() { return detail::receive(state(), timeout::never, detail::no_stop); }
 
-result<delivery> pull::recv(timeout limit, const std::stop_token& stop) { return detail::receive(state(), limit, stop); }
+result<delivery> pull::recv(timeout limit, const std::stop_token& stop) {
+    return detail::receive(state(), limit, stop);
+}
 
 result<std::size_t> pull::recv_many(std::span<delivery> out, timeout limit, const std::stop_token& stop) {
     return state().recv_many(out, limit, stop);

@@ -28,7 +28,8 @@ push::push(context& owner, const socket_options& options)
     : socket{owner, static_cast<int>(detail::pattern::push), options} {}
 
 result<receipt> push::send(bytes body) {
-    if (body.size() <= state().frame_bytes_max() && state().send_now(body)) [[likely]] return receipt{};
+    if (body.size() <= state().frame_bytes_max() && state().send_now(body)) [[likely]]
+        return receipt{};
     return send_slowly(state(), body);
 }
 

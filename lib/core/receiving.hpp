@@ -16,7 +16,8 @@ namespace godwit::detail {
 inline result<delivery> receive(plain_socket& socket, timeout limit, const std::stop_token& stop) {
     result<delivery> received{std::in_place};
     incoming in{message_access::content(*received), nullptr};
-    if (!socket.recv_now(in)) [[unlikely]] receive_slowly(received, socket, limit, stop);
+    if (!socket.recv_now(in)) [[unlikely]]
+        receive_slowly(received, socket, limit, stop);
     return received;
 }
 

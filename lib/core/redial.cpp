@@ -5,8 +5,8 @@
 namespace godwit::detail {
 
 redial::attempt* redial::find(std::string_view endpoint) {
-    const auto found = std::find_if(attempts_.begin(), attempts_.end(),
-                                    [&](const attempt& one) { return one.endpoint == endpoint; });
+    const auto found =
+        std::find_if(attempts_.begin(), attempts_.end(), [&](const attempt& one) { return one.endpoint == endpoint; });
     return found == attempts_.end() ? nullptr : &*found;
 }
 

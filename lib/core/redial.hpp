@@ -20,10 +20,10 @@ public:
     redial(clock::duration shortest, clock::duration longest) : shortest_{shortest}, longest_{longest} {}
 
     void gave_up(std::string_view endpoint, clock::time_point now, std::uint64_t random);
-    void still_trying(std::string_view endpoint);        // libzmq dials by itself: nothing is due
-    void succeeded(std::string_view endpoint);           // back to the shortest pause
+    void still_trying(std::string_view endpoint);  // libzmq dials by itself: nothing is due
+    void succeeded(std::string_view endpoint);     // back to the shortest pause
     std::optional<std::string> take_due(clock::time_point now);
-    clock::time_point next() const;                      // max: nothing is due ever
+    clock::time_point next() const;  // max: nothing is due ever
 
 private:
     struct attempt {

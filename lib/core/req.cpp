@@ -63,7 +63,9 @@ bool pending::ready() const {
 }
 
 result<message> pending::wait(timeout limit, const std::stop_token& stop) {
-    if (!request_) return error{errc::invalid_argument, "pending", "it holds no request: its reply was taken, or it was cancelled"};
+    if (!request_)
+        return error{errc::invalid_argument, "pending",
+                     "it holds no request: its reply was taken, or it was cancelled"};
     detail::open_request& request = *request_;
     detail::plain_socket& socket = *request.socket;
     std::optional<message> reply;
@@ -95,10 +97,13 @@ result<pending> req::send_open(timeout limit, const std::stop_token& stop, const
 result<pending> req::send(bytes body) { return send(body, send_options{}); }
 
 result<pending> req::send(bytes body, const send_options& options) {
-    return send_open(options.within.value_or(state().send_timeout()), options.stop, body, options, options.topic, false);
+    return send_open(options.within.value_or(state().send_timeout()), options.stop, body, options, options.topic,
+                     false);
 }
 
-result<pending> req::send(const message& message) { return send_open(state().send_timeout(), detail::no_stop, message); }
+result<pending> req::send(const message& message) {
+    return send_open(state().send_timeout(), detail::no_stop, message);
+}
 
 result<pending> req::send(const message& message, const send_options& options) {
     return send_open(options.within.value_or(state().send_timeout()), options.stop, message);

@@ -10,7 +10,7 @@ namespace godwit::detail {
 namespace {
 
 constexpr int replies_a_turn = 256;
-constexpr std::size_t envelope_frames = 2;       // [id][empty], as we sent it
+constexpr std::size_t envelope_frames = 2;  // [id][empty], as we sent it
 
 std::uint64_t random_start() {
     std::random_device source;
@@ -42,7 +42,7 @@ open_request* request_desk::deliver(plain_socket& desk_of, message&& reply) {
     std::memcpy(&id, reply.frame(0).data(), sizeof id);
     const auto found = open_.find(id);
     if (found == open_.end()) {
-        id > first_id_ && id <= last_id_ ? desk_of.count_late_reply() : desk_of.count_stray();
+        id > first_id_&& id <= last_id_ ? desk_of.count_late_reply() : desk_of.count_stray();
         return nullptr;
     }
     open_request* const request = found->second;

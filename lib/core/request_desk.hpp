@@ -16,8 +16,8 @@ struct open_request {
     // Guarded by the socket's turn:
     message reply;
     bool arrived = false;
-    bool ended = false;                  // its reply was taken, or it was given up
-    waiter* who = nullptr;               // waits for it
+    bool ended = false;     // its reply was taken, or it was given up
+    waiter* who = nullptr;  // waits for it
 };
 
 class request_desk {
@@ -32,7 +32,7 @@ public:
     void sort_replies(plain_socket& desk_of, const open_request& own);
 
 private:
-    open_request* deliver(plain_socket& desk_of, message&& reply);   // whose it was; null: nobody's
+    open_request* deliver(plain_socket& desk_of, message&& reply);  // whose it was; null: nobody's
 
     const std::uint64_t first_id_;
     std::uint64_t last_id_;

@@ -53,7 +53,8 @@ result<std::shared_ptr<runner>> runner::start(void* zmq_context, zmq_authenticat
     if (!poll) return system_error("epoll_create1", errno);
     auto bell = doorbell::make();
     if (!bell) return bell.error();
-    if (auto heard = listen(poll, EPOLL_CTL_ADD, (*bell)->descriptor(), EPOLLIN, bell_tag); !heard) return heard.error();
+    if (auto heard = listen(poll, EPOLL_CTL_ADD, (*bell)->descriptor(), EPOLLIN, bell_tag); !heard)
+        return heard.error();
     if (auto heard = listen(poll, EPOLL_CTL_ADD, authenticator.descriptor(), EPOLLIN, authenticator_tag); !heard) {
         return heard.error();
     }
@@ -69,7 +70,10 @@ result<std::shared_ptr<runner>> runner::start(void* zmq_context, zmq_authenticat
 }
 
 runner::runner(void* zmq_context, zmq_authenticator&& authenticator, unique_fd poll, std::shared_ptr<doorbell> bell)
-    : zmq_context_{zmq_context}, poll_{std::move(poll)}, bell_{std::move(bell)}, authenticator_{std::move(authenticator)} {}
+    : zmq_context_{zmq_context},
+      poll_{std::move(poll)},
+      bell_{std::move(bell)},
+      authenticator_{std::move(authenticator)} {}
 
 runner::~runner() {
     // The thread holds a reference: when the last one goes on the thread itself, there is nobody to join it.
@@ -111,12 +115,11 @@ void runner::run() {
         try {
             serve_once(next, finishing);
         } catch (const std::bad_alloc&) {
-            next = clock::now() + std::chrono::milliseconds{10};   // what could not be noted is looked at again
+            next = clock::now() + std::chrono::milliseconds{10};  // what could not be noted is looked at again
         }
     }
     authenticator_.reset();
-    while (zmq_ctx_term(zmq_context_) != 0 && zmq_errno() == EINTR) {
-    }
+    while (zmq_ctx_term(zmq_context_) != 0 && zmq_errno() == EINTR) {}
     ended_.finished(true);
 }
 

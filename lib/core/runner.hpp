@@ -20,8 +20,8 @@ public:
     static result<std::shared_ptr<runner>> start(void* zmq_context, zmq_authenticator&& authenticator);
 
     result<void> add(std::shared_ptr<zmq_watch> watch);
-    void forget(zmq_watch& watch);                       // its socket is about to be closed
-    void nudge() noexcept;                               // a watch has something new to do
+    void forget(zmq_watch& watch);  // its socket is about to be closed
+    void nudge() noexcept;          // a watch has something new to do
     // Ends when every watch is finished, then ends the libzmq context. Idempotent, does not wait.
     void finish();
     status wait_finished(std::chrono::steady_clock::time_point deadline);
@@ -40,8 +40,8 @@ private:
     void* const zmq_context_;
     const unique_fd poll_;
     const std::shared_ptr<doorbell> bell_;
-    std::optional<zmq_authenticator> authenticator_;     // the thread's
-    std::vector<std::shared_ptr<zmq_watch>> current_;    // the thread's
+    std::optional<zmq_authenticator> authenticator_;   // the thread's
+    std::vector<std::shared_ptr<zmq_watch>> current_;  // the thread's
 
     std::mutex lock_;
     // Guarded by lock_:

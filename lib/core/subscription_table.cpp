@@ -89,8 +89,8 @@ void subscription_table::forget_idle(std::string_view prefix) {
 }
 
 std::size_t subscription_table::count(std::string_view topic) const {
-    return static_cast<std::size_t>(
-        std::count_if(links_.begin(), links_.end(), [&](const auto& one) { return one.second.prefixes.matches(topic); }));
+    return static_cast<std::size_t>(std::count_if(links_.begin(), links_.end(),
+                                                  [&](const auto& one) { return one.second.prefixes.matches(topic); }));
 }
 
 }  // namespace godwit::detail

@@ -27,19 +27,19 @@ public:
     void unsubscribed_by_hang_up(std::string_view prefix);
     void closed(int link);
 
-    std::size_t count(std::string_view topic) const;     // links with a prefix of it
+    std::size_t count(std::string_view topic) const;  // links with a prefix of it
 
 private:
-    using position = std::uint64_t;                      // in the stream of subscriptions
+    using position = std::uint64_t;  // in the stream of subscriptions
     struct entry {
         prefix_set prefixes;
         // When each was subscribed to; more than once if the number was used again since.
         std::map<std::string, std::vector<position>, std::less<>> spelled;
     };
     struct tally {
-        std::size_t listed = 0;                          // of this prefix, among all links
-        std::deque<position> hang_ups;                   // whose link is not known yet
-        std::size_t owed = 0;                            // still to come from links that the monitor ended first
+        std::size_t listed = 0;         // of this prefix, among all links
+        std::deque<position> hang_ups;  // whose link is not known yet
+        std::size_t owed = 0;           // still to come from links that the monitor ended first
     };
     void forget_idle(std::string_view prefix);
     position end_of(const entry& own) const;

@@ -10,7 +10,7 @@
 
 namespace godwit::detail {
 
-using thread_mark = const char*;     // unique among the threads that live
+using thread_mark = const char*;  // unique among the threads that live
 
 inline thread_mark this_thread_mark() noexcept {
     [[gnu::tls_model("initial-exec")]] static thread_local constinit char mark = 0;
@@ -27,7 +27,7 @@ public:
         const thread_mark self = this_thread_mark();
         if (favourite_.load(std::memory_order_relaxed) == self) {
             favourite_inside_.store(true, std::memory_order_relaxed);
-            std::atomic_signal_fence(std::memory_order_seq_cst);     // the revoker's heavy fence does the rest
+            std::atomic_signal_fence(std::memory_order_seq_cst);  // the revoker's heavy fence does the rest
             if (favourite_.load(std::memory_order_relaxed) == self) [[likely]] {
                 held_by_bias_ = true;
                 return;
@@ -35,7 +35,8 @@ public:
             favourite_inside_.store(false, std::memory_order_release);
         }
         lock_shared_word();
-        if (last_ != self || ++run_ >= bias_after_ || favourite_.load(std::memory_order_relaxed) != nullptr) settle_bias(self);
+        if (last_ != self || ++run_ >= bias_after_ || favourite_.load(std::memory_order_relaxed) != nullptr)
+            settle_bias(self);
     }
 
     void unlock() noexcept {
@@ -55,24 +56,25 @@ private:
 
     void lock_shared_word() noexcept {
         std::uint32_t expected = free_word;
-        if (!word_.compare_exchange_strong(expected, taken, std::memory_order_acquire, std::memory_order_relaxed)) contend();
+        if (!word_.compare_exchange_strong(expected, taken, std::memory_order_acquire, std::memory_order_relaxed))
+            contend();
     }
     void unlock_shared_word() noexcept {
         if (word_.exchange(free_word, std::memory_order_release) == taken_with_waiters) wake_one();
     }
     void contend() noexcept;
     void wake_one() noexcept;
-    void settle_bias(thread_mark self) noexcept;         // revokes another's bias, counts towards one's own
+    void settle_bias(thread_mark self) noexcept;  // revokes another's bias, counts towards one's own
 
-    std::atomic<thread_mark> favourite_{nullptr};        // written with word_ taken
-    std::atomic<bool> favourite_inside_{false};          // written by the one thread that is ever the favourite
+    std::atomic<thread_mark> favourite_{nullptr};  // written with word_ taken
+    std::atomic<bool> favourite_inside_{false};    // written by the one thread that is ever the favourite
     std::atomic<std::uint32_t> word_{free_word};
     // Guarded by the lock itself:
     bool held_by_bias_ = false;
     std::uint32_t run_ = 0;
     std::uint32_t bias_after_ = bias_after_min;
     thread_mark last_ = nullptr;
-    thread_mark only_favourite_ = nullptr;               // a deposed one may still write favourite_inside_: no other follows
+    thread_mark only_favourite_ = nullptr;  // a deposed one may still write favourite_inside_: no other follows
 };
 
 }  // namespace godwit::detail

@@ -13,7 +13,7 @@
 
 namespace godwit::detail {
 
-enum class want : std::uint8_t { in, out, news };   // news: peers and subscriptions, not messages
+enum class want : std::uint8_t { in, out, news };  // news: peers and subscriptions, not messages
 
 class waiter {
 public:
@@ -29,14 +29,14 @@ private:
     friend class wait_room;
     std::atomic<std::uint32_t> called_{0};
     want what_;
-    bool expected_ = false;              // was called, and has not looked yet
+    bool expected_ = false;  // was called, and has not looked yet
     waiter* next_ = nullptr;
     waiter* previous_ = nullptr;
 };
 
 class wait_room {
 public:
-    void hang(doorbell& bell) noexcept { bell_ = &bell; }     // once, before anybody waits
+    void hang(doorbell& bell) noexcept { bell_ = &bell; }  // once, before anybody waits
 
     // Somebody is here whom nobody has called since it last looked.
     bool anyone_asleep() const noexcept { return asleep_ != 0; }

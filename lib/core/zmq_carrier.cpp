@@ -12,17 +12,23 @@ namespace {
 
 int zmq_type(pattern own) noexcept {
     switch (own) {
-        case pattern::push: return ZMQ_PUSH;
-        case pattern::pull: return ZMQ_PULL;
-        case pattern::pub: return ZMQ_XPUB;
-        case pattern::sub: return ZMQ_SUB;
-        case pattern::req: return ZMQ_DEALER;
-        case pattern::rep: return ZMQ_ROUTER;
+        case pattern::push:
+            return ZMQ_PUSH;
+        case pattern::pull:
+            return ZMQ_PULL;
+        case pattern::pub:
+            return ZMQ_XPUB;
+        case pattern::sub:
+            return ZMQ_SUB;
+        case pattern::req:
+            return ZMQ_DEALER;
+        case pattern::rep:
+            return ZMQ_ROUTER;
     }
     return ZMQ_PAIR;
 }
 
-constexpr int listen_backlog = 1024;     // the kernel caps it; libzmq's 100 makes a restart of many peers slow
+constexpr int listen_backlog = 1024;  // the kernel caps it; libzmq's 100 makes a restart of many peers slow
 
 // libzmq's own jitter is at most one interval: drawing the maximum for each socket keeps a fleet apart at the cap.
 int jittered_maximum(std::chrono::milliseconds shortest, std::chrono::milliseconds longest) {
@@ -32,9 +38,7 @@ int jittered_maximum(std::chrono::milliseconds shortest, std::chrono::millisecon
     return static_cast<int>(std::uniform_int_distribution<long>{low, high}(source));
 }
 
-error no_such(const std::string& url) {
-    return {errc::not_found, url, "this socket has no such endpoint"};
-}
+error no_such(const std::string& url) { return {errc::not_found, url, "this socket has no such endpoint"}; }
 
 // ZMQ_ZAP_ENFORCE_DOMAIN: understood by every libzmq since 4.3.0, but named in its header only among the drafts.
 constexpr int enforce_domain = 93;
@@ -108,10 +112,11 @@ io zmq_carrier::try_send_copy(bytes only_frame) { return send_copy(socket_.get()
 io zmq_carrier::try_recv(incoming& in) {
     const auto outcome = in.peer == nullptr ? receive_message(socket_.get(), in.content)
                                             : receive_from(socket_.get(), in.content, *in.peer);
-    if (outcome == received::message) [[likely]] return io::done;
+    if (outcome == received::message) [[likely]]
+        return io::done;
     if (outcome == received::refused) {
         around_.peers->refused.fetch_add(1, std::memory_order_relaxed);
-        around_.bell->ring_always();     // there may be more, in another turn
+        around_.bell->ring_always();  // there may be more, in another turn
     }
     return io::would_block;
 }
@@ -123,7 +128,7 @@ readiness zmq_carrier::refresh() {
     if (around_.own == pattern::pub && (events & ZMQ_POLLIN) != 0) {
         read_subscriptions();
         events = socket_.get_int(ZMQ_EVENTS);
-        if ((events & ZMQ_POLLIN) != 0) around_.bell->ring_always();   // the rest in another turn
+        if ((events & ZMQ_POLLIN) != 0) around_.bell->ring_always();  // the rest in another turn
     }
     for (const int gone : closed) subscriptions_.closed(gone);
     const bool news = std::exchange(subscriptions_changed_, false) || !closed.empty();
@@ -185,7 +190,8 @@ result<std::string> zmq_carrier::bind_numeric(const std::string& numeric, const 
     if (zmq_bind(socket_.get(), numeric.c_str()) != 0) return zmq_error(where.url(), "cannot bind");
     char bound[512] = {};
     std::size_t size = sizeof bound;
-    if (zmq_getsockopt(socket_.get(), ZMQ_LAST_ENDPOINT, bound, &size) != 0) return zmq_error(where.url(), "cannot read back");
+    if (zmq_getsockopt(socket_.get(), ZMQ_LAST_ENDPOINT, bound, &size) != 0)
+        return zmq_error(where.url(), "cannot read back");
     bound_.emplace(where.url(), bound);
     if (where.url() != bound) bound_.emplace(bound, bound);
     return std::string{bound};
@@ -215,17 +221,19 @@ status zmq_carrier::disconnect(const std::string& url) {
     const auto found = dialled_.find(url);
     if (found == dialled_.end()) return no_such(url);
     const std::string dialled = found->second;
-    if (zmq_disconnect(socket_.get(), dialled.c_str()) != 0 && zmq_errno() != ENOENT) return zmq_error(url, "cannot disconnect");
+    if (zmq_disconnect(socket_.get(), dialled.c_str()) != 0 && zmq_errno() != ENOENT)
+        return zmq_error(url, "cannot disconnect");
     dialled_.erase(found);
     part(dialled);
-    connect_again(dialled);              // libzmq ends every link to that place: ours are counted one by one
+    connect_again(dialled);  // libzmq ends every link to that place: ours are counted one by one
     return {};
 }
 
 void zmq_carrier::connect_again(const std::string& dialled) {
     choose_family(dialled);
     authenticate(false);
-    const auto times = std::count_if(dialled_.begin(), dialled_.end(), [&](const auto& one) { return one.second == dialled; });
+    const auto times =
+        std::count_if(dialled_.begin(), dialled_.end(), [&](const auto& one) { return one.second == dialled; });
     for (auto i = times; i > 0; --i) zmq_connect(socket_.get(), dialled.c_str());
 }
 
@@ -235,7 +243,8 @@ void zmq_carrier::part(const std::string& dialled) {
 }
 
 bool zmq_carrier::dial_again(const std::string& dialled) {
-    const bool ours = std::any_of(dialled_.begin(), dialled_.end(), [&](const auto& one) { return one.second == dialled; });
+    const bool ours =
+        std::any_of(dialled_.begin(), dialled_.end(), [&](const auto& one) { return one.second == dialled; });
     if (!ours) return false;
     zmq_disconnect(socket_.get(), dialled.c_str());
     connect_again(dialled);

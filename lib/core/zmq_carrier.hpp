@@ -35,7 +35,7 @@ public:
 
     void shut(std::chrono::milliseconds linger) override;
 
-    bool dial_again(const std::string& dialled);         // an endpoint as libzmq spells it; false: not dialled any more
+    bool dial_again(const std::string& dialled);  // an endpoint as libzmq spells it; false: not dialled any more
 
 private:
     zmq_carrier(const surroundings& around, zmq_handle&& socket);
@@ -45,7 +45,7 @@ private:
     void read_subscriptions();
     result<std::string> bind_numeric(const std::string& numeric, const endpoint& where);
     void part(const std::string& dialled);
-    void connect_again(const std::string& dialled);      // as often as it is listed
+    void connect_again(const std::string& dialled);  // as often as it is listed
     bool sends_messages() const noexcept { return around_.own != pattern::sub && around_.own != pattern::pull; }
 
     const surroundings around_;
@@ -55,10 +55,10 @@ private:
     const std::shared_ptr<ipc_claims> claims_;
     std::shared_ptr<zmq_watch> watch_;
     std::shared_ptr<runner> runner_;
-    subscription_table subscriptions_;                   // a pub's
-    bool subscriptions_changed_ = false;                 // since the last refresh
-    std::multimap<std::string, std::string> bound_;      // as given and as bound -> as libzmq spells it
-    std::multimap<std::string, std::string> dialled_;    // as given, canonical -> as libzmq spells it
+    subscription_table subscriptions_;                 // a pub's
+    bool subscriptions_changed_ = false;               // since the last refresh
+    std::multimap<std::string, std::string> bound_;    // as given and as bound -> as libzmq spells it
+    std::multimap<std::string, std::string> dialled_;  // as given, canonical -> as libzmq spells it
 };
 
 }  // namespace godwit::detail

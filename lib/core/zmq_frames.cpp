@@ -27,10 +27,12 @@ int send_message(void* socket, zmq_msg_t& message, int more) noexcept {
 
 int send_copied(void* socket, bytes frame, int more) {
     zmq_msg_t message;
-    if (zmq_msg_init_size(&message, frame.size()) != 0) [[unlikely]] throw std::bad_alloc{};
+    if (zmq_msg_init_size(&message, frame.size()) != 0) [[unlikely]]
+        throw std::bad_alloc{};
     if (!frame.empty()) std::memcpy(zmq_msg_data(&message), frame.data(), frame.size());
     const int sent = zmq_msg_send(&message, socket, ZMQ_DONTWAIT | more);
-    if (sent >= 0) [[likely]] return sent;
+    if (sent >= 0) [[likely]]
+        return sent;
     return zmq_errno() == EINTR ? send_message(socket, message, more) : (zmq_msg_close(&message), -1);
 }
 
@@ -69,7 +71,9 @@ struct block_reference {
 
 }  // namespace
 
-io send_copy(void* socket, bytes only_frame) { return send_copied(socket, only_frame, 0) < 0 ? failed_send() : io::done; }
+io send_copy(void* socket, bytes only_frame) {
+    return send_copied(socket, only_frame, 0) < 0 ? failed_send() : io::done;
+}
 
 io send_frames(void* socket, const outgoing& out) {
     io outcome;
@@ -120,8 +124,9 @@ void hold_only_frame(message& content, zmq_msg_t* frame, std::size_t size) noexc
     if (body.data() >= inside && body.data() < inside + sizeof *frame) {
         zmq_msg_t small;
         std::memcpy(&small, frame, sizeof small);
-        message_access::set_inline(content, {reinterpret_cast<const std::byte*>(&small) + (body.data() - inside), body.size()});
-        zmq_msg_close(&small);           // it holds a reference to its link's metadata
+        message_access::set_inline(content,
+                                   {reinterpret_cast<const std::byte*>(&small) + (body.data() - inside), body.size()});
+        zmq_msg_close(&small);  // it holds a reference to its link's metadata
     } else {
         message_access::set_lent(content, zmq_holder, body);
     }
@@ -177,7 +182,8 @@ received receive_message(void* socket, message& content) {
     auto* const frame = static_cast<zmq_msg_t*>(message_access::lent_storage(content));
     const int size = receive_frame(socket, *frame);
     if (size < 0) return received::nothing;
-    if (zmq_msg_more(frame) != 0) [[unlikely]] return receive_rest(socket, content, *frame);
+    if (zmq_msg_more(frame) != 0) [[unlikely]]
+        return receive_rest(socket, content, *frame);
     hold_only_frame(content, frame, static_cast<std::size_t>(size));
     return received::message;
 }

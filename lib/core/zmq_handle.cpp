@@ -13,14 +13,20 @@ namespace godwit::detail {
 error zmq_error(std::string_view value, std::string_view what_failed) {
     const int number = zmq_errno();
     switch (number) {
-        case EADDRINUSE: return {errc::address_in_use, value, "another socket listens there; close it or choose another address"};
+        case EADDRINUSE:
+            return {errc::address_in_use, value, "another socket listens there; close it or choose another address"};
         case EADDRNOTAVAIL:
-        case ENODEV: return {errc::not_found, value, "that address is not one of this machine's"};
-        case ETERM: return error{errc::closed};
-        case ENOENT: return {errc::not_found, value, "there is no such endpoint on this socket"};
+        case ENODEV:
+            return {errc::not_found, value, "that address is not one of this machine's"};
+        case ETERM:
+            return error{errc::closed};
+        case ENOENT:
+            return {errc::not_found, value, "there is no such endpoint on this socket"};
         case EINVAL:
-        case EPROTONOSUPPORT: return {errc::invalid_endpoint, value, zmq_strerror(number)};
-        default: return system_error(std::string{what_failed} + " " + std::string{value}, number);
+        case EPROTONOSUPPORT:
+            return {errc::invalid_endpoint, value, zmq_strerror(number)};
+        default:
+            return system_error(std::string{what_failed} + " " + std::string{value}, number);
     }
 }
 

@@ -30,8 +30,7 @@ public:
     int get_int(int option) const noexcept {
         int value = 0;
         std::size_t size = sizeof value;
-        while (zmq_getsockopt(socket_, option, &value, &size) != 0 && zmq_errno() == EINTR) {
-        }
+        while (zmq_getsockopt(socket_, option, &value, &size) != 0 && zmq_errno() == EINTR) {}
         return value;
     }
 

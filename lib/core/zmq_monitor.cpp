@@ -43,14 +43,18 @@ std::optional<monitor_event> zmq_monitor::next() {
 
 std::string refusal_in_words(const monitor_event& failure) {
     switch (failure.kind) {
-        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return "refused by authentication, status " + std::to_string(failure.value);
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+            return "refused by authentication, status " + std::to_string(failure.value);
         case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: {
-            if (failure.value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH) return "the two sides use different security mechanisms";
+            if (failure.value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH)
+                return "the two sides use different security mechanisms";
             char code[16];
             std::snprintf(code, sizeof code, "0x%08x", failure.value);
             return std::string{"the peer broke the ZMTP 3 protocol, code "} + code;
         }
-        default: return std::string{"the connection ended during the handshake: "} + std::strerror(static_cast<int>(failure.value));
+        default:
+            return std::string{"the connection ended during the handshake: "} +
+                   std::strerror(static_cast<int>(failure.value));
     }
 }
 

@@ -12,8 +12,8 @@
 namespace godwit::detail {
 
 struct monitor_event {
-    std::uint16_t kind;                  // ZMQ_EVENT_…
-    std::uint32_t value;                 // a descriptor, an errno, a protocol error or an interval, by kind
+    std::uint16_t kind;   // ZMQ_EVENT_…
+    std::uint32_t value;  // a descriptor, an errno, a protocol error or an interval, by kind
     std::string endpoint;
 };
 
@@ -22,8 +22,8 @@ public:
     static result<zmq_monitor> open(void* zmq_context, void* watched);
 
     int descriptor() const noexcept { return descriptor_; }
-    std::optional<monitor_event> next();                 // nullopt: nothing more now
-    void close() noexcept { pair_.reset(); }             // no next() after it
+    std::optional<monitor_event> next();      // nullopt: nothing more now
+    void close() noexcept { pair_.reset(); }  // no next() after it
 
 private:
     zmq_monitor(zmq_handle&& pair, int descriptor) noexcept : pair_{std::move(pair)}, descriptor_{descriptor} {}
@@ -32,6 +32,6 @@ private:
     int descriptor_;
 };
 
-GODWIT_EXPORT std::string refusal_in_words(const monitor_event& failure);   // for the ZMQ_EVENT_HANDSHAKE_FAILED_… kinds
+GODWIT_EXPORT std::string refusal_in_words(const monitor_event& failure);  // for the ZMQ_EVENT_HANDSHAKE_FAILED_… kinds
 
 }  // namespace godwit::detail

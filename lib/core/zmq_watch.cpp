@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto idle_patience = 5ms;         // a socket without a call for so long is tended
-constexpr auto busy_patience = 250ms;       // how often a busy one is looked at
+constexpr auto idle_patience = 5ms;    // a socket without a call for so long is tended
+constexpr auto busy_patience = 250ms;  // how often a busy one is looked at
 constexpr auto theft_check_every = 500ms;
 constexpr auto parting_pause_max = 10ms;
 constexpr int events_a_step = 1024;
@@ -46,17 +46,24 @@ void zmq_watch::take(const monitor_event& event, clock::time_point now) {
             break;
         case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
         case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: of_.links->refused(event.endpoint, refusal_in_words(event)); break;
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+            of_.links->refused(event.endpoint, refusal_in_words(event));
+            break;
         case ZMQ_EVENT_DISCONNECTED:
             if (!of_.links->closed(descriptor, event.endpoint)) dial_again_later(event.endpoint, now);
             break;
         case ZMQ_EVENT_CONNECT_DELAYED:
-        case ZMQ_EVENT_CONNECT_RETRIED: redial_.still_trying(event.endpoint); break;
+        case ZMQ_EVENT_CONNECT_RETRIED:
+            redial_.still_trying(event.endpoint);
+            break;
         case ZMQ_EVENT_ACCEPT_FAILED:
             of_.peers->report(event_kind::accept_failed, event.endpoint, std::strerror(descriptor));
             break;
-        case ZMQ_EVENT_MONITOR_STOPPED: stopped_ = true; break;
-        default: break;
+        case ZMQ_EVENT_MONITOR_STOPPED:
+            stopped_ = true;
+            break;
+        default:
+            break;
     }
 }
 

@@ -22,9 +22,9 @@ namespace godwit::detail {
 class tended {
 public:
     virtual ~tended() = default;
-    virtual std::uint64_t activity() const noexcept = 0;     // rises with every message: somebody tends it
-    virtual void tend() = 0;                                 // takes the turn, does the housekeeping, wakes waiters
-    virtual bool dial_again(const std::string& url) = 0;     // false: that endpoint was taken away
+    virtual std::uint64_t activity() const noexcept = 0;  // rises with every message: somebody tends it
+    virtual void tend() = 0;                              // takes the turn, does the housekeeping, wakes waiters
+    virtual bool dial_again(const std::string& url) = 0;  // false: that endpoint was taken away
 };
 
 class zmq_watch {
@@ -33,23 +33,22 @@ public:
 
     struct parts {
         zmq_monitor monitor;
-        int idle_descriptor;                                 // libzmq's ZMQ_FD
+        int idle_descriptor;  // libzmq's ZMQ_FD
         std::weak_ptr<tended> socket;
         std::shared_ptr<link_table> links;
         std::shared_ptr<ipc_claims> claims;
         std::shared_ptr<peer_table> peers;
         clock::duration redial_min, redial_max;
-        bool tended_when_busy;                               // a pub's subscriptions wait for nobody's call
+        bool tended_when_busy;  // a pub's subscriptions wait for nobody's call
     };
-    explicit zmq_watch(parts&& of)
-        : of_{std::move(of)}, redial_{of_.redial_min, of_.redial_max} {}
+    explicit zmq_watch(parts&& of) : of_{std::move(of)}, redial_{of_.redial_min, of_.redial_max} {}
 
     int monitor_descriptor() const noexcept { return of_.monitor.descriptor(); }
     int idle_descriptor() const noexcept { return of_.idle_descriptor; }
 
-    void read_monitor(clock::time_point now);                // a bounded number of events; step() says when to go on
+    void read_monitor(clock::time_point now);  // a bounded number of events; step() says when to go on
     void idle_fired(clock::time_point now);
-    clock::time_point step(clock::time_point now);           // what is due; when to call again
+    clock::time_point step(clock::time_point now);  // what is due; when to call again
     // Calls `arm` if the idle descriptor is to be listened to (again) and is still libzmq's.
     template <class Arm>
     void arm_idle(Arm&& arm) {
@@ -58,7 +57,7 @@ public:
         if (!closing_) arm();
     }
     bool finished() const noexcept { return finished_; }
-    void end() noexcept { of_.monitor.close(); }             // the last call: the context can end now
+    void end() noexcept { of_.monitor.close(); }  // the last call: the context can end now
 
     // Any thread. First `forget`, whose argument stops the listening to the idle descriptor; then libzmq's socket is
     // closed with a linger to `deadline`; then begin_close.
@@ -86,8 +85,8 @@ private:
     std::uint64_t activity_seen_ = 0;
     bool rearm_ = true;
     bool more_to_read_ = false;
-    bool gave_up_ = false;                                   // a link with unsent bytes, at its deadline
-    bool stopped_ = false;                                   // libzmq is done with the socket
+    bool gave_up_ = false;  // a link with unsent bytes, at its deadline
+    bool stopped_ = false;  // libzmq is done with the socket
     bool finished_ = false;
     clock::time_point theft_check_due_{};
     clock::time_point overdue_check_due_ = clock::time_point::max();
@@ -100,7 +99,7 @@ private:
     // Guarded by lock_:
     bool closing_ = false;
     std::vector<parting> parting_;
-    std::shared_ptr<farewell> goodbye_;                      // set once closing
+    std::shared_ptr<farewell> goodbye_;  // set once closing
     clock::time_point close_deadline_ = clock::time_point::max();
     clock::duration parting_pause_ = std::chrono::milliseconds{1};
 };

@@ -93,7 +93,9 @@ struct all_kinds {
             {"inline at its limit", [] { return message{std::string(56, 'i')}; }, {std::string(56, 'i')}},
             {"shared", [] { return message{std::string(57, 's')}; }, {std::string(57, 's')}},
             {"several frames",
-             [] { return made({.topic = "t", .key = "k", .headers = {{"n", "v"}}, .body = as_bytes("b")}); },
+             [] {
+                 return made({.topic = "t", .key = "k", .headers = {{"n", "v"}}, .body = as_bytes("b")});
+             },
              {"t", "b", "k", "n", "v"}},
             {"lent, small", [this] { return small.lend(); }, {"lent"}, &small},
             {"lent", [this] { return big.lend(); }, {large}, &big},

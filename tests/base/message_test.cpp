@@ -41,10 +41,8 @@ TEST_CASE("a message has the frames that its parts need, and no more") {
 
 TEST_CASE("what was put into a message is read from it") {
     const std::string big(100'000, 'x');
-    const message full = made({.topic = "topic",
-                               .key = "key",
-                               .headers = {{"a", "1"}, {"b", big}, {"a", "2"}},
-                               .body = as_bytes(big)});
+    const message full =
+        made({.topic = "topic", .key = "key", .headers = {{"a", "1"}, {"b", big}, {"a", "2"}}, .body = as_bytes(big)});
     CHECK(full.topic() == "topic");
     CHECK(full.key() == "key");
     CHECK(full.text() == big);

@@ -70,15 +70,15 @@ TEST_CASE("values are escaped and cut, so that an error is one printable line") 
     CHECK(shown("a\nb\0c\x7f\x1b"sv) == "a\\x0ab\\x00c\\x7f\\x1b");
     CHECK(shown("bl\xc3\xa5 \xe2\x82\xac \xf0\x9f\x90\xa6") == "bl\xc3\xa5 \xe2\x82\xac \xf0\x9f\x90\xa6");
     CHECK(shown("\xff\xc3") == "\\xff\\xc3");
-    CHECK(shown("\xc0\xaf") == "\\xc0\\xaf");                            // overlong
+    CHECK(shown("\xc0\xaf") == "\\xc0\\xaf");  // overlong
     CHECK(shown("\xe0\x80\xaf") == "\\xe0\\x80\\xaf");
-    CHECK(shown("\xed\xa0\x80") == "\\xed\\xa0\\x80");                   // surrogate
-    CHECK(shown("\xf4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");          // above U+10FFFF
+    CHECK(shown("\xed\xa0\x80") == "\\xed\\xa0\\x80");           // surrogate
+    CHECK(shown("\xf4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");  // above U+10FFFF
     CHECK(shown("\xf0\x80\x80\xaf") == "\\xf0\\x80\\x80\\xaf");
-    CHECK(shown("\xc2\x85") == "\\xc2\\x85");                            // a control character of two bytes
-    CHECK(shown("\xe2\x80\xa8") == "\\xe2\\x80\\xa8");                   // line separator
-    CHECK(shown("\xe2\x80\xae") == "\\xe2\\x80\\xae");                   // right-to-left override
-    CHECK(shown("\xe2\x82") == "\\xe2\\x82");                            // cut short
+    CHECK(shown("\xc2\x85") == "\\xc2\\x85");           // a control character of two bytes
+    CHECK(shown("\xe2\x80\xa8") == "\\xe2\\x80\\xa8");  // line separator
+    CHECK(shown("\xe2\x80\xae") == "\\xe2\\x80\\xae");  // right-to-left override
+    CHECK(shown("\xe2\x82") == "\\xe2\\x82");           // cut short
     CHECK(shown("%s%n") == "%s%n");
     const std::string long_value = shown(std::string(70'000, 'x'));
     CHECK(long_value == std::string(200, 'x') + "...");
@@ -181,7 +181,8 @@ TEST_CASE("reading the wrong side throws") {
     CHECK_THROWS_AS(failure.value(), error);
     CHECK_THROWS_AS(*failure, error);
     CHECK_THROWS_WITH(failure.value(), "not_found: thing: there is none such");
-    CHECK_THROWS_AS(result<std::string>{errc::io}->size(), error);
+    CHECK_THROWS_AS(
+        result<std::string> { errc::io } -> size(), error);
     CHECK_THROWS_AS(result<int>{1}.error(), std::logic_error);
     CHECK(failure.value_or(9) == 9);
     CHECK(result<int>{4}.value_or(9) == 4);

@@ -190,6 +190,7 @@ GODWIT_EACH_TRANSPORT("a sender above its receiver's limit harms the others not 
     must(loud.send(pattern_of(5001)));
     must(calm.send("calm"));
     REQUIRE(receive(in) == "calm");
+    REQUIRE(outcome(in.recv(0ms)) == "timed_out");  // a carrier may judge a message when its turn comes
     event_of(in, godwit::event_kind::peer_left);
     must(in.wait_for_peers(2, soon));
     must(loud.wait_for_peers(1, soon));

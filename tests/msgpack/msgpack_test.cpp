@@ -150,8 +150,12 @@ TEST_CASE("values of all sorts come back as they were") {
 TEST_CASE("the bytes are msgpack's own") {
     CHECK(codec<int>::encode(7) == "\x07");
     CHECK(codec<std::vector<int>>::encode({1, 2}) == "\x92\x01\x02");
-    CHECK(codec<order>::encode({1, "a", {}}) == "\x93\x01\xa1" "a\x90");
-    CHECK(decode<order>("\x93\xd2\x00\x00\x00\x05\xd9\x01" "a\xdc\x00\x00"s).value() == order{5, "a", {}});
+    CHECK(codec<order>::encode({1, "a", {}}) ==
+          "\x93\x01\xa1"
+          "a\x90");
+    CHECK(decode<order>("\x93\xd2\x00\x00\x00\x05\xd9\x01"
+                        "a\xdc\x00\x00"s)
+              .value() == order{5, "a", {}});
 }
 
 TEST_CASE("text and bytes are bodies as they are, other types go through the codec") {
@@ -211,17 +215,39 @@ TEST_CASE("hostile bytes are malformed, and cost no memory beyond a multiple of 
         {"a million levels", many_deep},
         {"33 levels", std::string(33, '\x91') + '\xc0'},
         {"33 levels of maps", repeated("\x81\x01", 33) + '\xc0'},
-        {"str8 beyond the rest", "\xd9\x05" "abc"s},
-        {"str16 beyond the rest", "\xda\xff\xff" "abc"s},
-        {"str32 beyond the rest", "\xdb\xff\xff\xff\xff" "abc"s},
-        {"fixstr beyond the rest", "\xa4" "abc"s},
-        {"bin8 beyond the rest", "\xc4\xff" "abc"s},
-        {"bin16 beyond the rest", "\xc5\xff\xff" "abc"s},
-        {"bin32 beyond the rest", "\xc6\xff\xff\xff\xff" "abc"s},
-        {"ext8 beyond the rest", "\xc7\x03\x01" "ab"s},
-        {"ext16 beyond the rest", "\xc8\xff\xff\x01" "ab"s},
-        {"ext32 beyond the rest", "\xc9\xff\xff\xff\xff\x01" "ab"s},
-        {"fixext16 cut", "\xd8\x01" "abc"s},
+        {"str8 beyond the rest",
+         "\xd9\x05"
+         "abc"s},
+        {"str16 beyond the rest",
+         "\xda\xff\xff"
+         "abc"s},
+        {"str32 beyond the rest",
+         "\xdb\xff\xff\xff\xff"
+         "abc"s},
+        {"fixstr beyond the rest",
+         "\xa4"
+         "abc"s},
+        {"bin8 beyond the rest",
+         "\xc4\xff"
+         "abc"s},
+        {"bin16 beyond the rest",
+         "\xc5\xff\xff"
+         "abc"s},
+        {"bin32 beyond the rest",
+         "\xc6\xff\xff\xff\xff"
+         "abc"s},
+        {"ext8 beyond the rest",
+         "\xc7\x03\x01"
+         "ab"s},
+        {"ext16 beyond the rest",
+         "\xc8\xff\xff\x01"
+         "ab"s},
+        {"ext32 beyond the rest",
+         "\xc9\xff\xff\xff\xff\x01"
+         "ab"s},
+        {"fixext16 cut",
+         "\xd8\x01"
+         "abc"s},
         {"fixext1 without a type", "\xd4"s},
         {"lengths cut", "\xdb\xff\xff"s},
         {"double cut", "\xcb\x00\x00"s},
