@@ -8,7 +8,30 @@
 
 namespace godwit::detail {
 
+namespace {
+
+constexpr int spins_max = 200;
+
+void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
+}  // namespace
+
 void turn_lock::contend() noexcept {
+    // A turn is a few hundred nanoseconds of work, and a sleep costs microseconds.
+    for (int spins = 0; spins < spins_max; ++spins) {
+        std::uint32_t expected = free_word;
+        if (word_.load(std::memory_order_relaxed) == free_word &&
+            word_.compare_exchange_weak(expected, taken, std::memory_order_acquire, std::memory_order_relaxed)) {
+            return;
+        }
+        relax();
+    }
     while (word_.exchange(taken_with_waiters, std::memory_order_acquire) != free_word) {
         futex_wait(word_, taken_with_waiters);
     }
