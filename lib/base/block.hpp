@@ -75,7 +75,11 @@ struct GODWIT_EXPORT message_access {
     static message hide_frames(message&& whole, std::size_t count);
     static message& content(delivery& of) noexcept { return of.message_; }
     static void clear(message& target) noexcept {
-        if (target.owns_memory()) target = message{};
+        if (target.owns_memory()) {
+            target.give_back();
+            target.block_.store(nullptr, std::memory_order_relaxed);
+            target.holder_ = nullptr;
+        }
         target.data_ = nullptr;
         target.size_ = 0;
     }
