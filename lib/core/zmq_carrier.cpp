@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <random>
 
-#include "core/zmq_frames.hpp"
+#include "core/zmq_one_frame.hpp"
 
 namespace godwit::detail {
 

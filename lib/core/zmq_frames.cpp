@@ -1,20 +1,15 @@
 #include "core/zmq_frames.hpp"
 
-#include <cerrno>
-#include <cstring>
-
-#include "base/block.hpp"
 #include "base/short_list.hpp"
+#include "core/zmq_one_frame.hpp"
 
 namespace godwit::detail {
+
+const frame_holder zmq_holder{[](void* storage) noexcept { zmq_msg_close(static_cast<zmq_msg_t*>(storage)); }};
 
 namespace {
 
 static_assert(sizeof(zmq_msg_t) == holder_storage_bytes);
-
-constexpr frame_holder zmq_holder{[](void* storage) noexcept { zmq_msg_close(static_cast<zmq_msg_t*>(storage)); }};
-
-io failed_send() noexcept { return zmq_errno() == EHOSTUNREACH ? io::unreachable : io::would_block; }
 
 int send_message(void* socket, zmq_msg_t& message, int more) noexcept {
     int sent;
@@ -23,17 +18,6 @@ int send_message(void* socket, zmq_msg_t& message, int more) noexcept {
     } while (sent < 0 && zmq_errno() == EINTR);
     if (sent < 0) zmq_msg_close(&message);
     return sent;
-}
-
-int send_copied(void* socket, bytes frame, int more) {
-    zmq_msg_t message;
-    if (zmq_msg_init_size(&message, frame.size()) != 0) [[unlikely]]
-        throw std::bad_alloc{};
-    if (!frame.empty()) std::memcpy(zmq_msg_data(&message), frame.data(), frame.size());
-    const int sent = zmq_msg_send(&message, socket, ZMQ_DONTWAIT | more);
-    if (sent >= 0) [[likely]]
-        return sent;
-    return zmq_errno() == EINTR ? send_message(socket, message, more) : (zmq_msg_close(&message), -1);
 }
 
 // libzmq calls back when it has written or dropped the frame, on its I/O thread.
@@ -71,10 +55,6 @@ struct block_reference {
 
 }  // namespace
 
-io send_copy(void* socket, bytes only_frame) {
-    return send_copied(socket, only_frame, 0) < 0 ? failed_send() : io::done;
-}
-
 io send_frames(void* socket, const outgoing& out) {
     io outcome;
     if (out.peer.empty()) {
@@ -103,33 +83,8 @@ io send_frames(void* socket, const outgoing& out) {
 
 namespace {
 
-// The frame's size, or -1.
-int receive_frame(void* socket, zmq_msg_t& frame) noexcept {
-    zmq_msg_init(&frame);
-    int received;
-    do {
-        received = zmq_msg_recv(&frame, socket, ZMQ_DONTWAIT);
-    } while (received < 0 && zmq_errno() == EINTR);
-    return received;
-}
-
 bytes content_of(zmq_msg_t& frame) noexcept {
     return {static_cast<const std::byte*>(zmq_msg_data(&frame)), zmq_msg_size(&frame)};
-}
-
-// A small frame's bytes lie inside the zmq_msg_t itself and move with it: such a one is copied.
-void hold_only_frame(message& content, zmq_msg_t* frame, std::size_t size) noexcept {
-    const bytes body{static_cast<const std::byte*>(zmq_msg_data(frame)), size};
-    const auto* inside = reinterpret_cast<const std::byte*>(frame);
-    if (body.data() >= inside && body.data() < inside + sizeof *frame) {
-        zmq_msg_t small;
-        std::memcpy(&small, frame, sizeof small);
-        message_access::set_inline(content,
-                                   {reinterpret_cast<const std::byte*>(&small) + (body.data() - inside), body.size()});
-        zmq_msg_close(&small);  // it holds a reference to its link's metadata
-    } else {
-        message_access::set_lent(content, zmq_holder, body);
-    }
 }
 
 constexpr std::size_t usual_frames = 4;
@@ -158,6 +113,8 @@ message gather(received_frames& frames) {
     return message_access::from_block(joined);
 }
 
+}  // namespace
+
 // The rest of a message is there when its first frame is: libzmq delivers it whole.
 received receive_rest(void* socket, message& content, const zmq_msg_t& first) {
     received_frames frames;
@@ -173,18 +130,6 @@ received receive_rest(void* socket, message& content, const zmq_msg_t& first) {
     }
     if (!fits) return received::refused;
     content = gather(frames);
-    return received::message;
-}
-
-}  // namespace
-
-received receive_message(void* socket, message& content) {
-    auto* const frame = static_cast<zmq_msg_t*>(message_access::lent_storage(content));
-    const int size = receive_frame(socket, *frame);
-    if (size < 0) return received::nothing;
-    if (zmq_msg_more(frame) != 0) [[unlikely]]
-        return receive_rest(socket, content, *frame);
-    hold_only_frame(content, frame, static_cast<std::size_t>(size));
     return received::message;
 }
 

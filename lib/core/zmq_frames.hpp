@@ -1,5 +1,5 @@
-// zmq_frames: our messages as libzmq's and back, without a copy above the sizes named here. The only place that knows
-// both memory layouts.
+// zmq_frames: our messages as libzmq's and back, without a copy above the sizes named here. The short way of a single
+// frame is in zmq_one_frame.hpp; together they are the only places that know both memory layouts.
 #pragma once
 #include <zmq.h>
 
@@ -17,8 +17,8 @@ enum class received : std::uint8_t { message, nothing, refused };  // refused: h
 
 // All with ZMQ_DONTWAIT. Sending, ETERM counts as would_block: the socket is being closed.
 GODWIT_EXPORT io send_frames(void* socket, const outgoing& out);
-GODWIT_EXPORT io send_copy(void* socket, bytes only_frame);  // the shortest way
-GODWIT_EXPORT received receive_message(void* socket, message& content);
+// What follows a first frame that says so.
+GODWIT_EXPORT received receive_rest(void* socket, message& content, const zmq_msg_t& first);
 // A ROUTER's: the first frame names the peer.
 GODWIT_EXPORT received receive_from(void* socket, message& content, std::string& peer);
 

@@ -1,4 +1,4 @@
-#include "core/zmq_frames.hpp"
+#include "core/zmq_one_frame.hpp"
 
 #include <cstring>
 #include <string>
