@@ -6,11 +6,21 @@
 
 namespace godwit::detail {
 
+namespace {
+
+// Not ZMQ_EVENT_BIND_FAILED: telling of it overwrites the errno by which zmq_bind says why.
+constexpr int events_wanted = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_CONNECTED |
+                              ZMQ_EVENT_CONNECT_DELAYED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_DISCONNECTED |
+                              ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                              ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+                              ZMQ_EVENT_MONITOR_STOPPED;
+
+}  // namespace
+
 result<zmq_monitor> zmq_monitor::open(void* zmq_context, void* watched) {
     static std::atomic<unsigned> last_number{0};
     const std::string name = "inproc://godwit.monitor." + std::to_string(++last_number);
-    constexpr int events = ZMQ_EVENT_ALL;
-    if (zmq_socket_monitor(watched, name.c_str(), events) != 0) return zmq_error(name, "cannot monitor by");
+    if (zmq_socket_monitor(watched, name.c_str(), events_wanted) != 0) return zmq_error(name, "cannot monitor by");
     zmq_handle pair{zmq_socket(zmq_context, ZMQ_PAIR)};
     if (!pair) return zmq_error(name, "cannot open");
     pair.set(ZMQ_LINGER, 0);
