@@ -75,6 +75,24 @@ GODWIT_EACH_TRANSPORT("a thread blocked on a reply does not hold up requests of 
     REQUIRE(server.saw() == "ok");
 }
 
+GODWIT_EACH_TRANSPORT("who takes one of two messages leaves the other to the one that waits") {
+    godwit::context ctx;
+    godwit::pull in{ctx};
+    godwit::push out{ctx};
+    const auto url = over.url();
+    must(in.bind(url));
+    must(out.connect(url));
+    must(out.wait_for_peers(1, soon));
+    const std::vector<godwit::message> two(2, godwit::message{"x"});
+    for (int round = 0; round < 300; ++round) {
+        worker waiting{[&] { return outcome(in.recv(soon)); }};
+        REQUIRE(waiting.blocks());
+        REQUIRE(must(out.send_many(two)) == 2);
+        while (!in.recv(0ms)) std::this_thread::yield();
+        REQUIRE(waiting.saw() == "ok");
+    }
+}
+
 GODWIT_EACH_TRANSPORT("requests from eight threads on one handle each get their own reply") {
     godwit::context ctx;
     godwit::req ask{ctx};
