@@ -14,6 +14,7 @@ namespace bench {
 }
 
 enum class role { both, send, recv };
+enum class how_to_wait { in_call, in_epoll, in_poller };
 
 struct arguments {
     std::string url;
@@ -22,7 +23,10 @@ struct arguments {
     std::size_t batch = 1;        // messages a call; peers have no such call and ignore it
     std::size_t threads = 1;      // that share one handle, at each end; peers may not share and ignore it
     std::size_t subscribers = 1;
-    bench::role role = bench::role::both;  // one end alone, for tools that watch a single process
+    bool curve = false;                       // encrypted; both ends have one key pair
+    std::string way = {};                     // async_throughput's
+    how_to_wait wait = how_to_wait::in_call;  // of who receives a flood; peers ignore it
+    bench::role role = bench::role::both;     // one end alone, for tools that watch a single process
 
     bool inproc() const { return url.starts_with("inproc:"); }
 };
@@ -32,6 +36,13 @@ inline role role_of(std::string_view word) {
     if (word == "recv") return role::recv;
     if (word == "both") return role::both;
     fail("--role is send, recv or both");
+}
+
+inline how_to_wait wait_of(std::string_view word) {
+    if (word == "block") return how_to_wait::in_call;
+    if (word == "epoll") return how_to_wait::in_epoll;
+    if (word == "poller") return how_to_wait::in_poller;
+    fail("--wait is block, epoll or poller");
 }
 
 inline arguments parse(int argc, char** argv) {
@@ -53,6 +64,12 @@ inline arguments parse(int argc, char** argv) {
             out.threads = number();
         else if (option == "--subscribers")
             out.subscribers = number();
+        else if (option == "--curve")
+            out.curve = number() != 0;
+        else if (option == "--way")
+            out.way = value;
+        else if (option == "--wait")
+            out.wait = wait_of(value);
         else if (option == "--role")
             out.role = role_of(value);
         else

@@ -5,16 +5,18 @@
 
 #include "ends.hpp"
 #include "flood.hpp"
+#include "keys.hpp"
 
 using namespace bench;
 
 int main(int argc, char** argv) {
     const auto args = parse(argc, argv);
     const std::vector<std::byte> body(args.size, std::byte{'x'});
+    const auto options = options_of(args);
     run_ends<godwit::context>(
         args,
         [&](godwit::context& context, signal_pipe&) {
-            godwit::req asker{context};
+            godwit::req asker{context, options};
             asker.connect(args.url).value();
             round_trips times{args.count};
             const auto ask = [&] {
@@ -31,7 +33,7 @@ int main(int argc, char** argv) {
             times.print();
         },
         [&](godwit::context& context, signal_pipe& done) {
-            godwit::rep answerer{context};
+            godwit::rep answerer{context, options};
             answerer.bind(args.url).value();
             for (std::size_t size = 1; size != 0;) {
                 auto asked = answerer.recv();

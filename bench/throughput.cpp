@@ -1,14 +1,17 @@
 // Godwit: a flood from a push to a pull. --batch 16 sends and receives 16 messages a call; --threads 2 shares each
-// handle between two threads.
+// handle between two threads; --wait epoll and --wait poller receive as an event loop does.
 #include <godwit/godwit.hpp>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <thread>
 #include <vector>
 
 #include "ends.hpp"
 #include "flood.hpp"
+#include "keys.hpp"
+#include "waiting.hpp"
 
 using namespace bench;
 
@@ -34,6 +37,14 @@ void send_some(godwit::push& out, const arguments& args, std::size_t count) {
 // Until the empty message; the counter says how many came before it.
 counter receive_some(godwit::pull& in, const arguments& args) {
     counter mine;
+    waiting wait{in, args.wait};
+    if (args.wait != how_to_wait::in_call) {
+        for (;; wait.sleep()) {
+            while (const auto got = in.recv(std::chrono::seconds{0})) {
+                if (!mine.count(got->body())) return mine;
+            }
+        }
+    }
     if (args.batch == 1) {
         for (;;) {
             const auto got = in.recv();
@@ -60,17 +71,18 @@ void on_threads(std::size_t threads, Work work) {
 
 int main(int argc, char** argv) {
     const auto args = parse(argc, argv);
+    const auto options = options_of(args);
     run_ends<godwit::context>(
         args,
         [&](godwit::context& context, signal_pipe&) {
-            godwit::pull in{context};
+            godwit::pull in{context, options};
             in.bind(args.url).value();
             tally all;
             on_threads(args.threads, [&](std::size_t) { receive_some(in, args).add_to(all); });
             all.print(args.count, args.count * args.size);
         },
         [&](godwit::context& context, signal_pipe& done) {
-            godwit::push out{context};
+            godwit::push out{context, options};
             out.connect(args.url).value();
             on_threads(args.threads, [&](std::size_t id) {
                 const auto share = args.count / args.threads;

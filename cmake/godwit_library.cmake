@@ -3,6 +3,7 @@
 # a folder below lib/ that calls it once; nothing else in the build has to know the module.
 #
 #   INTERFACE                     no sources: headers only
+#   ON_REQUEST                    found only by users who name it as a component
 #   SOURCES, HEADERS              files; headers are relative to include/
 #   REQUIRES                      other modules, as in `base`; users of this module get them too
 #   LIBRARIES, PRIVATE_LIBRARIES  other targets to link
@@ -30,7 +31,7 @@ function(godwit_add_program target)
 endfunction()
 
 function(godwit_add_library module)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "INTERFACE" ""
+    cmake_parse_arguments(PARSE_ARGV 1 arg "INTERFACE;ON_REQUEST" ""
         "SOURCES;HEADERS;REQUIRES;LIBRARIES;PRIVATE_LIBRARIES;PC_REQUIRES_PRIVATE;PC_CFLAGS")
     set(target godwit_${module})
     set(scope PUBLIC)
@@ -67,6 +68,9 @@ function(godwit_add_library module)
     target_sources(${target} ${scope}
         FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${headers})
     set_property(GLOBAL APPEND PROPERTY GODWIT_MODULES ${module})
+    if(NOT arg_ON_REQUEST)
+        set_property(GLOBAL APPEND PROPERTY GODWIT_DEFAULT_MODULES ${module})
+    endif()
     set_property(GLOBAL APPEND PROPERTY GODWIT_HEADERS ${arg_HEADERS})
 
     if(NOT GODWIT_INSTALL)

@@ -16,6 +16,8 @@ foreach(module IN LISTS GODWIT_MODULES)
     string(APPEND GODWIT_MODULE_REQUIRES "set(godwit_${module}_requires ${requires})\n")
 endforeach()
 list(JOIN GODWIT_MODULES " " GODWIT_MODULES)
+get_property(GODWIT_DEFAULT_MODULES GLOBAL PROPERTY GODWIT_DEFAULT_MODULES)
+list(JOIN GODWIT_DEFAULT_MODULES " " GODWIT_DEFAULT_MODULES)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/godwit)
 configure_package_config_file(cmake/godwitConfig.cmake.in ${PROJECT_BINARY_DIR}/godwitConfig.cmake

@@ -1,15 +1,15 @@
 // The command line: verbs, their options, and their help.
 #pragma once
-#include <functional>
 #include <optional>
 
+#include "failure.hpp"
 #include "interruption.hpp"
 #include "options.hpp"
 
 namespace tool {
 
 struct command {
-    void (*run)(const options&, interruption&) = nullptr;
+    exit_status (*run)(const options&, interruption&) = nullptr;
     tool::options options;
 };
 

@@ -42,6 +42,11 @@ std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) {
     return {};
 }
 
+std::string milliseconds(std::chrono::nanoseconds duration) {
+    const auto tenths = std::chrono::ceil<std::chrono::duration<std::int64_t, std::ratio<1, 10'000>>>(duration).count();
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " ms";
+}
+
 std::string format_duration(std::chrono::nanoseconds duration) {
     if (duration == duration.zero()) return "0s";
     for (const unit& each : units) {

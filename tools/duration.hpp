@@ -13,4 +13,6 @@ std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
 // The shortest form that parse_duration() reads back.
 std::string format_duration(std::chrono::nanoseconds duration);
 
+std::string milliseconds(std::chrono::nanoseconds duration);  // what was measured: "0.4 ms"
+
 }  // namespace tool

@@ -7,12 +7,28 @@
 
 namespace tool {
 
+namespace {
+
+// The library's advice speaks C++.
+[[noreturn]] void refuse_insecure(const std::string& url, const char* peers_option) {
+    throw failure{exit_usage, url + " is open to others, unencrypted: give --keys FILE and " + peers_option +
+                                  ", or say --insecure to allow it"};
+}
+
+}  // namespace
+
 void open(godwit::socket& socket, const options& options) {
     for (const std::string& url : options.bind) {
-        const std::string bound = socket.bind(url).value();
+        const auto made = socket.bind(url);
+        if (made.failed(godwit::errc::insecure)) refuse_insecure(url, "--allow FILE");
+        const std::string& bound = made.value();
         if (bound != url) std::cerr << "godwit: bound " << bound << std::endl;
     }
-    for (const std::string& url : options.connect) socket.connect(url).value();
+    for (const std::string& url : options.connect) {
+        const godwit::status made = socket.connect(url);
+        if (made.failed(godwit::errc::insecure)) refuse_insecure(url, "--server-key KEY");
+        made.value();
+    }
 }
 
 void finish(godwit::socket& socket, const options& options) {

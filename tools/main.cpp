@@ -29,8 +29,7 @@ int run(int argc, char** argv) {
     const auto command = tool::parse_command_line(argc, argv);
     if (!command) return tool::exit_done;
     tool::interruption interrupted;
-    command->run(command->options, interrupted);
-    return tool::exit_done;
+    return command->run(command->options, interrupted);
 }
 
 }  // namespace
@@ -42,8 +41,7 @@ int main(int argc, char** argv) {
         std::cerr << "godwit: " << failure.what() << '\n';
         return failure.status();
     } catch (const godwit::error& error) {
-        const char* option = error.code() == godwit::errc::insecure ? " (here: --insecure)" : "";
-        if (error.code() != godwit::errc::cancelled) std::cerr << "godwit: " << error.what() << option << '\n';
+        if (error.code() != godwit::errc::cancelled) std::cerr << "godwit: " << error.what() << '\n';
         return status_of(error);
     } catch (const std::exception& error) {
         std::cerr << "godwit: " << error.what() << '\n';

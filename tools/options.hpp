@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "godwit/options.hpp"
 #include "godwit/timeout.hpp"
 
 namespace tool {
@@ -20,6 +19,12 @@ struct options {
     std::vector<std::string> connect;
     std::vector<std::string> bind;
     bool insecure = false;
+    std::string keys;        // a file with our secret key
+    std::string server_key;  // a public key, or a file with it
+    std::string allow;       // a file of public keys
+    std::string file;        // keygen
+    std::string url;         // doctor
+    std::string as;          // doctor: a pattern
     std::chrono::nanoseconds linger = std::chrono::seconds{5};
     std::optional<std::chrono::nanoseconds> timeout;  // none: wait for ever
     std::optional<std::uint64_t> count;               // none: no end
@@ -31,14 +36,6 @@ struct options {
     bool json = false;
 
     godwit::timeout limit() const { return timeout ? godwit::timeout{*timeout} : godwit::timeout::never; }
-
-    godwit::socket_options socket() const {
-        godwit::socket_options result;
-        result.insecure = insecure;
-        result.send_timeout = limit();
-        result.linger = std::chrono::ceil<std::chrono::milliseconds>(linger);
-        return result;
-    }
 };
 
 }  // namespace tool

@@ -3,13 +3,14 @@
 
 #include "endpoints.hpp"
 #include "send_lines.hpp"
+#include "settings.hpp"
 #include "verbs.hpp"
 
 namespace tool {
 
 void pub(const options& options, interruption& interrupted) {
     godwit::context context;
-    godwit::socket_options settings = options.socket();
+    godwit::socket_options settings = settings_of(options);
     settings.queue_messages_max = published_messages_max;
     godwit::pub out{context, settings};
     open(out, options);

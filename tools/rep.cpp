@@ -7,6 +7,7 @@
 #include "duration.hpp"
 #include "endpoints.hpp"
 #include "failure.hpp"
+#include "settings.hpp"
 #include "shell_command.hpp"
 #include "verbs.hpp"
 
@@ -32,7 +33,7 @@ void reply_to(godwit::request& request, const options& options, const interrupti
 
 void rep(const options& options, interruption& interrupted) {
     godwit::context context;
-    godwit::rep server{context, options.socket()};
+    godwit::rep server{context, settings_of(options)};
     open(server, options);
     const std::uint64_t count = options.count.value_or(std::numeric_limits<std::uint64_t>::max());
     bool timed_out = false;

@@ -9,13 +9,14 @@
 #include "endpoints.hpp"
 #include "line_reader.hpp"
 #include "reply_printer.hpp"
+#include "settings.hpp"
 #include "verbs.hpp"
 
 namespace tool {
 
 void req(const options& options, interruption& interrupted) {
     godwit::context context;
-    godwit::req client{context, options.socket()};
+    godwit::req client{context, settings_of(options)};
     open(client, options);
     if (options.peers > 0) client.wait_for_peers(options.peers, options.limit(), interrupted.token()).value();
 

@@ -3,13 +3,14 @@
 
 #include "endpoints.hpp"
 #include "print_received.hpp"
+#include "settings.hpp"
 #include "verbs.hpp"
 
 namespace tool {
 
 void sub(const options& options, interruption& interrupted) {
     godwit::context context;
-    godwit::socket_options settings = options.socket();
+    godwit::socket_options settings = settings_of(options);
     settings.queue_messages_max = published_messages_max;
     godwit::sub in{context, settings};
     for (const std::string& topic : options.topics) in.subscribe(topic).value();

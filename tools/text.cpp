@@ -57,4 +57,18 @@ std::string base64(std::string_view bytes) {
     return result;
 }
 
+std::string escaped(std::string_view bytes) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string result;
+    for (const char each : bytes) {
+        const auto byte = static_cast<unsigned char>(each);
+        if (byte >= 0x20 && byte < 0x7f) {
+            result += each;
+        } else {
+            result += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+        }
+    }
+    return result;
+}
+
 }  // namespace tool

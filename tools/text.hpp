@@ -6,6 +6,7 @@
 namespace tool {
 
 bool is_utf8(std::string_view bytes) noexcept;
-std::string base64(std::string_view bytes);  // RFC 4648, padded
+std::string base64(std::string_view bytes);   // RFC 4648, padded
+std::string escaped(std::string_view bytes);  // for one line: what is no printable ASCII as \xNN
 
 }  // namespace tool

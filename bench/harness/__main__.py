@@ -15,7 +15,7 @@ from rows import HEAD, show, write_json
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("--only", metavar="IDS", default="", help="of P1,P2,P13,P15; pub/sub runs without it")
+    parser.add_argument("--only", metavar="IDS", default="", help="of P1,P2,P13,P15,curve,loop; pub/sub runs without it")
     parser.add_argument("--quick", action="store_true", help="3 runs instead of 9, shorter, of fewer sizes")
     parser.add_argument("--json", metavar="FILE", help="where the rows go; - is standard output, behind the table")
     parser.add_argument("--against-itself", action="store_true",
@@ -23,7 +23,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--build", metavar="DIR", type=Path, required=True, help=argparse.SUPPRESS)
     out = parser.parse_args()
     out.only = {word.strip() for word in out.only.split(",") if word.strip()}
-    unknown = out.only - {"P1", "P2", "P13", "P15"}
+    unknown = out.only - {"P1", "P2", "P13", "P15", "curve", "loop"}
     if unknown:
         parser.error(f"not measured yet: {', '.join(sorted(unknown))}")
     return out
@@ -45,6 +45,10 @@ def jobs(args: argparse.Namespace, programs: Programs):
         yield from speed.round_trips(programs, runs, seconds, sizes)
     if not args.only:
         yield from speed.fan_outs(programs, runs, seconds, (100,) if args.quick else speed.SIZES)
+    if wanted("curve"):
+        yield from speed.encrypted(programs, runs, seconds)
+    if wanted("loop"):
+        yield from speed.event_loops(programs, runs, seconds)
     if wanted("P13"):
         yield from costs.costs(programs, runs)
     if wanted("P15"):

@@ -30,6 +30,9 @@ class Programs:
         peer = side == "peer" or self.against_itself
         return self.bench / "peers" / name if peer else self.bench / name
 
+    def has(self, side: str, name: str) -> bool:
+        return os.access(self.path(side, name), os.X_OK)
+
     def url(self, transport: str) -> str:
         """One that nobody has used yet."""
         self._made += 1

@@ -73,13 +73,13 @@ def _figure(value: Optional[float]) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.1f}" if value >= 10 else f"{value:.3f}"
 
 
-HEAD = (f"{'id':<5}{'work':<36}{'over':<8}{'size':>6}{'ours':>13}{'libzmq':>13}  {'unit':<22}"
+HEAD = (f"{'id':<6}{'work':<36}{'over':<8}{'size':>6}{'ours':>13}{'libzmq':>13}  {'unit':<22}"
         f"{'ratio':>7}{'low':>7}{'high':>7}  must")
 
 
 def line(row: Row) -> str:
     verdict = "" if row.must is None else f"{row.rule} {row.must:g} {'holds' if row.holds else 'FALLS SHORT'}"
-    text = (f"{row.id:<5}{row.work:<36}{row.transport:<8}{row.size or '-':>6}{_figure(row.ours):>13}"
+    text = (f"{row.id:<6}{row.work:<36}{row.transport:<8}{row.size or '-':>6}{_figure(row.ours):>13}"
             f"{_figure(row.peer):>13}  {row.unit:<22}")
     if row.error:
         return f"{text}{row.error}  {verdict}"

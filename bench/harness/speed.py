@@ -70,3 +70,37 @@ def fan_outs(programs: Programs, runs: int, seconds: float, sizes: tuple[int, ..
                 yield measure([row], runs, lambda side: [programs.run(
                     side, "fanout", transport, size=size, count=count,
                     subscribers=subscribers)["messages_per_second"]])
+
+
+def encrypted(programs: Programs, runs: int, seconds: float) -> Iterator[list[Row]]:
+    """CURVE at both ends of both sides."""
+    for transport in ("ipc", "tcp"):
+        for size in (100, 1024, 65536):
+            count = _count(programs, "throughput", transport, _first_count(size), seconds, size=size, curve=1)
+            row = Row("curve", "push/pull, CURVE", transport, size, "messages/s")
+            yield measure([row], runs, lambda side: [programs.run(
+                side, "throughput", transport, size=size, count=count, curve=1)["messages_per_second"]])
+        rows = [Row("curve", f"req/rep, CURVE, {figure}", transport, 100, "us/round trip") for figure in ("p50", "p99")]
+        count = max(5_000, int(seconds / 50e-6))
+
+        def once(side: str) -> list[float]:
+            got = programs.run(side, "latency", transport, size=100, count=count, curve=1)
+            return [got["p50"], got["p99"]]
+
+        yield measure(rows, runs, once)
+
+
+def event_loops(programs: Programs, runs: int, seconds: float) -> Iterator[list[Row]]:
+    """Ours in an event loop beside our own blocking call: what the waiting itself costs."""
+    ways = [("throughput", "epoll", {"wait": "epoll"}, {"wait": "block"}),
+            ("throughput", "poller", {"wait": "poller"}, {"wait": "block"})]
+    if programs.has("ours", "async_throughput"):
+        ways += [("async_throughput", way, {"way": way}, {"way": "block"})
+                 for way in ("coroutine", "coroutine_stop", "asio_many", "asio_recv", "asio")]
+    for transport in TRANSPORTS:
+        count = _count(programs, "throughput", transport, _first_count(100), seconds, size=100)
+        for name, word, with_loop, without in ways:
+            rows = [Row("loop", f"pull by {word}", transport, 100, "messages/s", peer_name="godwit, blocking recv")]
+            yield measure(rows, runs, lambda side: [programs.run(
+                "ours", name, transport, size=100, count=count,
+                **(with_loop if side == "ours" else without))["messages_per_second"]])

@@ -10,6 +10,7 @@ using namespace bench;
 int main(int argc, char** argv) {
     const auto args = parse(argc, argv);
     const std::vector<char> body(args.size, 'x');
+    if (args.curve) raw_keys::of_this_run();
     run_ends<raw_context>(
         args,
         [&](raw_context& context, signal_pipe&) {

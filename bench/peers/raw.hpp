@@ -13,6 +13,20 @@ inline void check(int code) {
     if (code < 0) fail(zmq_strerror(zmq_errno()));
 }
 
+// Of both encrypted ends, made before they part.
+struct raw_keys {
+    char open[41] = {};
+    char secret[41] = {};
+    static const raw_keys& of_this_run() {
+        static const raw_keys made = [] {
+            raw_keys keys;
+            check(zmq_curve_keypair(keys.open, keys.secret));
+            return keys;
+        }();
+        return made;
+    }
+};
+
 struct raw_context {
     void* handle = zmq_ctx_new();
     raw_context() = default;
@@ -31,8 +45,23 @@ struct raw_socket {
     }
 
     void set(int option, int value) { check(zmq_setsockopt(handle, option, &value, sizeof value)); }
-    void bind(const arguments& args) { check(zmq_bind(handle, args.url.c_str())); }
-    void connect(const arguments& args) { check(zmq_connect(handle, args.url.c_str())); }
+    void set(int option, const char* value) { check(zmq_setsockopt(handle, option, value, std::strlen(value) + 1)); }
+    void bind(const arguments& args) {
+        if (args.curve) {
+            set(ZMQ_CURVE_SECRETKEY, raw_keys::of_this_run().secret);
+            set(ZMQ_CURVE_SERVER, 1);
+        }
+        check(zmq_bind(handle, args.url.c_str()));
+    }
+    void connect(const arguments& args) {
+        if (args.curve) {
+            const auto& keys = raw_keys::of_this_run();
+            set(ZMQ_CURVE_SERVERKEY, keys.open);
+            set(ZMQ_CURVE_PUBLICKEY, keys.open);
+            set(ZMQ_CURVE_SECRETKEY, keys.secret);
+        }
+        check(zmq_connect(handle, args.url.c_str()));
+    }
 
     void send(const void* data, std::size_t size, int flags = 0) {
         zmq_msg_t message;

@@ -9,6 +9,7 @@ using namespace bench;
 
 int main(int argc, char** argv) {
     const auto args = parse(argc, argv);
+    if (args.curve) raw_keys::of_this_run();
     run_ends<raw_context>(
         args,
         [&](raw_context& context, signal_pipe&) {

@@ -7,13 +7,15 @@
 
 #include "godwit/export.hpp"
 #include "godwit/options.hpp"
+#include "godwit/report.hpp"
 #include "godwit/result.hpp"
 
 namespace godwit {
 
 namespace detail {
+struct context_access;
 class context_state;
-}
+}  // namespace detail
 
 class GODWIT_EXPORT context {
 public:
@@ -26,8 +28,12 @@ public:
     // the threads. `timed_out` if `limit` comes first (what is left goes on in the background). Idempotent; blocks.
     status close(timeout limit = timeout::never);
 
+    context_report report() const;  // of its open sockets
+
 private:
     friend class socket;
+    friend struct detail::context_access;
+    explicit context(std::shared_ptr<detail::context_state> state) noexcept;
     std::shared_ptr<detail::context_state> state_;
 };
 

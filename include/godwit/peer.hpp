@@ -25,6 +25,12 @@ enum class event_kind : std::uint8_t {
     mismatch_suspected,  // closed again and again without a handshake: most likely the other side's pattern does not fit
     endpoint_stolen,     // another process has replaced our ipc path; new peers reach it and not us
     accept_failed,       // a connection could not be taken, most likely for want of descriptors
+    message_refused,     // dropped: its sender has no right to send under its topic; the sender's link stays
+    subscription_refused,  // not taken: the subscriber has no right to that prefix; its link stays
+    over_limit,            // a link was ended by us: its peer went beyond the limit that `detail` names
+    peer_revoked,          // a link was ended by us: its key was revoked, or its rights changed
+    name_refused,          // a name that we dial is elsewhere now, where we may not dial; the old place is still tried
+    unsent_lost,  // what was queued for a peer that we dial is lost: it refused us, or its name is elsewhere now
 };
 GODWIT_EXPORT std::string_view name(event_kind kind) noexcept;
 
@@ -45,8 +51,18 @@ struct socket_stats {
     std::uint64_t stray_messages = 0;  // dropped: without the envelope that req and rep need, or
                                        // of more than 1,024 frames
     std::uint64_t dropped_full = 0;    // pub over inproc: a subscriber's queue was full
-    std::uint64_t events_lost = 0;     // made room for newer ones, see events_max
-    std::uint64_t peers = 0;           // joined now
+    std::uint64_t received_bytes = 0;  // of all frames, without the transport's own
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t refused_handshakes = 0;     // see event_kind::handshake_refused; also links that came and
+                                              // broke off without a reason: see mismatch_suspected
+    std::uint64_t refused_messages = 0;       // see event_kind::message_refused
+    std::uint64_t refused_subscriptions = 0;  // see event_kind::subscription_refused
+    std::uint64_t over_limit = 0;             // links ended: see event_kind::over_limit
+    std::uint64_t revoked = 0;                // links ended: see event_kind::peer_revoked
+    std::uint64_t accept_failures = 0;
+    std::uint64_t events_lost = 0;  // made room for newer ones, see events_max
+    std::uint64_t joined = 0;       // peers that ever joined
+    std::uint64_t peers = 0;        // joined now
 };
 
 }  // namespace godwit

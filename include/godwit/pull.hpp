@@ -2,7 +2,9 @@
 #pragma once
 #include <span>
 #include <stop_token>
+#include <utility>
 
+#include "godwit/async.hpp"
 #include "godwit/delivery.hpp"
 #include "godwit/socket.hpp"
 
@@ -18,6 +20,15 @@ public:
     // Waits for at least one, then takes what is there, at most out.size(); returns how many. Fails as recv does.
     result<std::size_t> recv_many(std::span<delivery> out, timeout limit = timeout::never,
                                   const std::stop_token& stop = {});
+
+    // The same for coroutines (godwit/async.hpp). What `out` refers to must stay until it is through.
+    awaitable<detail::recv_call> async_recv(std::stop_token stop = {}) {
+        return async_recv(async_options{{}, std::move(stop), {}});
+    }
+    awaitable<detail::recv_call> async_recv(async_options options) { return {state(), {}, std::move(options)}; }
+    awaitable<detail::recv_many_call> async_recv_many(std::span<delivery> out, async_options options = {}) {
+        return {state(), {out}, std::move(options)};
+    }
 };
 
 }  // namespace godwit

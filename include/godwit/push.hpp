@@ -3,7 +3,9 @@
 #pragma once
 #include <span>
 #include <string_view>
+#include <utility>
 
+#include "godwit/async.hpp"
 #include "godwit/sender.hpp"
 #include "godwit/socket.hpp"
 
@@ -33,6 +35,21 @@ public:
     result<std::size_t> send_many(std::span<const message> messages, const send_options& options);
     result<std::size_t> send_many(std::span<const bytes> bodies);                               // each copied
     result<std::size_t> send_many(std::span<const bytes> bodies, const send_options& options);  // timeout and stop only
+
+    // The same for coroutines (godwit/async.hpp). What `body` refers to must stay until it is through.
+    awaitable<detail::send_bytes_call> async_send(bytes body, async_options options = {}) {
+        return {state(), {body}, within_send_timeout(std::move(options))};
+    }
+    awaitable<detail::send_bytes_call> async_send(std::string_view body, async_options options = {}) {
+        return async_send(as_bytes(body), std::move(options));
+    }
+    awaitable<detail::send_bytes_call> async_send(std::nullptr_t) = delete;
+    awaitable<detail::send_message_call> async_send(message whole, async_options options = {}) {
+        return {state(), {std::move(whole)}, within_send_timeout(std::move(options))};
+    }
+
+private:
+    async_options within_send_timeout(async_options options) const;
 };
 
 }  // namespace godwit

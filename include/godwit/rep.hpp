@@ -5,7 +5,9 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "godwit/async.hpp"
 #include "godwit/delivery.hpp"
 #include "godwit/sender.hpp"
 #include "godwit/socket.hpp"
@@ -39,6 +41,13 @@ private:
     std::unique_ptr<detail::reply_route> route_;
 };
 
+namespace detail {
+struct recv_request_call {
+    using value_type = request;
+    GODWIT_EXPORT awaits operator()(plain_socket& socket, result<request>& out, tries which) noexcept;
+};
+}  // namespace detail
+
 class GODWIT_EXPORT rep : public socket {
 public:
     explicit rep(context& owner, const socket_options& options = {});
@@ -46,6 +55,12 @@ public:
     // Waits for a request. Fails with `timed_out`, `cancelled`, `closed`.
     result<request> recv();
     result<request> recv(timeout limit, const std::stop_token& stop = {});
+
+    // The same for coroutines (godwit/async.hpp).
+    awaitable<detail::recv_request_call> async_recv(std::stop_token stop = {}) {
+        return async_recv(async_options{{}, std::move(stop), {}});
+    }
+    awaitable<detail::recv_request_call> async_recv(async_options options) { return {state(), {}, std::move(options)}; }
 };
 
 }  // namespace godwit

@@ -6,7 +6,9 @@
 #include <memory>
 #include <stop_token>
 #include <string_view>
+#include <utility>
 
+#include "godwit/async.hpp"
 #include "godwit/sender.hpp"
 #include "godwit/socket.hpp"
 
@@ -14,7 +16,8 @@ namespace godwit {
 
 namespace detail {
 struct open_request;
-}
+struct request_call;
+}  // namespace detail
 
 // One outstanding request. Destroying it gives the request up. Thread-compatible.
 class GODWIT_EXPORT pending {
@@ -36,11 +39,30 @@ private:
     std::shared_ptr<detail::open_request> request_;
 };
 
+namespace detail {
+struct request_call {
+    using value_type = message;
+    explicit request_call(bytes asked_for) noexcept : body{asked_for} {}
+    explicit request_call(message asked_for) noexcept : whole{std::move(asked_for)}, is_whole{true} {}
+
+    bytes body;
+    message whole;  // unless `body` is what is asked
+    bool is_whole = false;
+    bool is_sent = false;
+    pending asked = {};
+    GODWIT_EXPORT awaits operator()(plain_socket& socket, result<message>& out, tries which) noexcept;
+
+private:
+    result<pending> sent(plain_socket& socket) const;
+};
+}  // namespace detail
+
 class GODWIT_EXPORT req : public socket {
 public:
     explicit req(context& owner, const socket_options& options = {});
 
-    // Sends, and returns without waiting for the reply. Blocks and fails as push::send does.
+    // Sends, and returns without waiting for the reply. Blocks and fails as push::send does; `too_large` also with
+    // requests_max outstanding.
     result<pending> send(std::string_view body) { return send(as_bytes(body)); }
     result<pending> send(bytes body);
     result<pending> send(std::string_view body, const send_options& options) { return send(as_bytes(body), options); }
@@ -64,9 +86,23 @@ public:
         return request(as_bytes(codec<T>::encode(value)), limit, stop);
     }
 
+    // The same for coroutines (godwit/async.hpp). What `body` refers to must stay until it is through.
+    awaitable<detail::request_call> async_request(bytes body, async_options options = {}) {
+        return {state(), detail::request_call{body}, std::move(options)};
+    }
+    awaitable<detail::request_call> async_request(std::string_view body, async_options options = {}) {
+        return async_request(as_bytes(body), std::move(options));
+    }
+    awaitable<detail::request_call> async_request(std::nullptr_t) = delete;
+    awaitable<detail::request_call> async_request(message whole, async_options options = {}) {
+        return {state(), detail::request_call{std::move(whole)}, std::move(options)};
+    }
+
 private:
+    friend struct detail::request_call;
     template <class... What>
-    result<pending> send_open(timeout limit, const std::stop_token& stop, const What&... what);
+    static result<pending> send_open(const std::shared_ptr<detail::plain_socket>& socket, timeout limit,
+                                     const std::stop_token& stop, const What&... what);
     template <class... What>
     result<message> ask(timeout limit, const std::stop_token& stop, const What&... what);
 };

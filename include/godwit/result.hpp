@@ -20,7 +20,7 @@ namespace godwit {
 enum class errc : std::uint16_t {
     invalid_argument = 1,  // a value that can never be right here
     invalid_endpoint,      // a URL that does not parse, or names what cannot be bound or connected to
-    insecure,              // a tcp endpoint off the loopback without `insecure` said in the options
+    insecure,              // what others could listen to, change or steal, and nobody has said that they may
     address_in_use,        // somebody listens there already
     not_found,             // no such endpoint, name, host or interface
     too_large,             // above a limit in bytes or in number
@@ -34,6 +34,7 @@ enum class errc : std::uint16_t {
     malformed,             // bytes that do not decode
     no_resources,          // the process or the system is out of descriptors, memory or threads
     io,                    // any other error of the operating system; the value holds its words
+    already_exists,        // a file that would be overwritten
 };
 
 // The name of a code, as it is spelled above.

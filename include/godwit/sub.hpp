@@ -4,7 +4,9 @@
 #include <span>
 #include <stop_token>
 #include <string_view>
+#include <utility>
 
+#include "godwit/async.hpp"
 #include "godwit/delivery.hpp"
 #include "godwit/socket.hpp"
 
@@ -14,7 +16,8 @@ class GODWIT_EXPORT sub : public socket {
 public:
     explicit sub(context& owner, const socket_options& options = {});
 
-    // A prefix; "" is everything. Subscribing twice needs unsubscribing twice. `too_large` above 64 KiB, `closed`.
+    // A prefix; "" is everything. Subscribing twice needs unsubscribing twice. `too_large` above 4,000 bytes: a
+    // pub takes no longer ones (a topic may be longer). `closed`.
     status subscribe(std::string_view prefix);
     status unsubscribe(std::string_view prefix);  // `not_found` if there is none such
 
@@ -24,6 +27,15 @@ public:
     // Waits for at least one, then takes what is there, at most out.size(); returns how many. Fails as recv does.
     result<std::size_t> recv_many(std::span<delivery> out, timeout limit = timeout::never,
                                   const std::stop_token& stop = {});
+
+    // The same for coroutines (godwit/async.hpp). What `out` refers to must stay until it is through.
+    awaitable<detail::recv_call> async_recv(std::stop_token stop = {}) {
+        return async_recv(async_options{{}, std::move(stop), {}});
+    }
+    awaitable<detail::recv_call> async_recv(async_options options) { return {state(), {}, std::move(options)}; }
+    awaitable<detail::recv_many_call> async_recv_many(std::span<delivery> out, async_options options = {}) {
+        return {state(), {out}, std::move(options)};
+    }
 };
 
 }  // namespace godwit

@@ -74,6 +74,10 @@ struct GODWIT_EXPORT message_access {
     // The message without its first frames; at least one is left. Copies what is left if others share the message.
     static message hide_frames(message&& whole, std::size_t count);
     static message& content(delivery& of) noexcept { return of.message_; }
+    // As message::size_bytes, without a call for what has one frame.
+    static std::size_t size_bytes(const message& of) noexcept {
+        return of.block_.load(std::memory_order_relaxed) == nullptr ? of.size_ : of.size_bytes();
+    }
     static void clear(message& target) noexcept {
         if (target.owns_memory()) {
             target.give_back();

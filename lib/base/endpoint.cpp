@@ -15,6 +15,8 @@ constexpr bool is_hex(char byte) noexcept {
 }
 constexpr bool is_letter(char byte) noexcept { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'); }
 constexpr bool is_printable(char byte) noexcept { return byte >= 0x20 && byte < 0x7f; }
+// Events and logs name endpoints; a path may well be UTF-8, or anything else above ASCII.
+constexpr bool is_control(char byte) noexcept { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f; }
 
 // The parsers below return what is wrong, or nothing.
 using complaint = std::string_view;
@@ -30,7 +32,7 @@ complaint parse_inproc(std::string_view name, endpoint& parsed) {
 complaint parse_ipc(std::string_view path, endpoint& parsed) {
     if (path.empty() || path == "@") return "the path behind ipc:// is empty";
     if (path.size() > ipc_path_bytes_max) return "an ipc path has at most 107 bytes; use a shorter directory";
-    if (path.find('\0') != path.npos) return "an ipc path cannot contain a NUL byte";
+    if (std::ranges::any_of(path, is_control)) return "an ipc path cannot contain control characters, nor a NUL byte";
     // To libzmq it would mean: make a path up.
     if (path.front() == '*') return "an ipc path cannot begin with *; for a file of that name write ./*";
     parsed.address = path;

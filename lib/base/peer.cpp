@@ -16,6 +16,18 @@ std::string_view name(event_kind kind) noexcept {
             return "endpoint_stolen";
         case event_kind::accept_failed:
             return "accept_failed";
+        case event_kind::message_refused:
+            return "message_refused";
+        case event_kind::subscription_refused:
+            return "subscription_refused";
+        case event_kind::over_limit:
+            return "over_limit";
+        case event_kind::peer_revoked:
+            return "peer_revoked";
+        case event_kind::name_refused:
+            return "name_refused";
+        case event_kind::unsent_lost:
+            return "unsent_lost";
     }
     return "unknown";
 }

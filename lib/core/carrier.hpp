@@ -6,8 +6,10 @@
 #pragma once
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/endpoint.hpp"
 #include "base/frames.hpp"
@@ -55,9 +57,13 @@ public:
     virtual int descriptor() const noexcept = 0;
 
     virtual result<std::string> bind(const endpoint& where) = 0;  // the endpoint as bound
-    virtual status connect(const endpoint& where) = 0;
+    // `server`: whom we expect there, if links are encrypted.
+    virtual status connect(const endpoint& where, const std::optional<public_key>& server) = 0;
     virtual status unbind(const std::string& url) = 0;      // `not_found`
     virtual status disconnect(const std::string& url) = 0;  // `not_found`
+
+    // Appends those that are bound, as bound, and those that are connected, as given (canonical).
+    virtual void list_endpoints(std::vector<std::string>& into) const = 0;
 
     // sub only.
     virtual void subscribe(std::string_view prefix) = 0;

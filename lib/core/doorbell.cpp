@@ -18,8 +18,10 @@ result<std::shared_ptr<doorbell>> doorbell::make() {
 
 void doorbell::disarm(bool rang) noexcept {
     armed_.store(false, std::memory_order_relaxed);
+    if (!rang) return;
+    rang_.store(false, std::memory_order_relaxed);
     std::uint64_t rings = 0;
-    while (rang && ::read(event_.get(), &rings, sizeof rings) < 0 && errno == EINTR) {}
+    while (::read(event_.get(), &rings, sizeof rings) < 0 && errno == EINTR) {}
 }
 
 void doorbell::wake() noexcept {
@@ -29,6 +31,7 @@ void doorbell::wake() noexcept {
 void doorbell::ring_always() noexcept {
     const std::uint64_t one = 1;
     while (::write(event_.get(), &one, sizeof one) < 0 && errno == EINTR) {}
+    rang_.store(true, std::memory_order_relaxed);  // last: who sees it finds something to read
 }
 
 }  // namespace godwit::detail

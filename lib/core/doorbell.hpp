@@ -1,7 +1,7 @@
 // doorbell: wakes the one who sleeps on a socket. ring() is a plain load while nobody sleeps.
 // The sleeper calls arm(), looks once more for work, sleeps on descriptor(), and calls disarm(). Whoever makes work
 // publishes it first and rings then: either the sleeper's last look sees the work, or the ring sees the sleeper.
-// Threads: ring() from any thread; arm() and disarm() by the one sleeper.
+// Threads: ring() from any thread; arm() and disarm() by the one sleeper, or by nobody else at that time.
 #pragma once
 #include <atomic>
 #include <memory>
@@ -17,6 +17,8 @@ public:
     static result<std::shared_ptr<doorbell>> make();  // `no_resources`
 
     int descriptor() const noexcept { return event_.get(); }
+    bool armed() const noexcept { return armed_.load(std::memory_order_relaxed); }
+    bool rang() const noexcept { return rang_.load(std::memory_order_relaxed); }  // since disarm(); late, never lost
     void arm() noexcept {
         armed_.store(true, std::memory_order_relaxed);
         heavy_fence();
@@ -35,6 +37,7 @@ private:
 
     unique_fd event_;
     std::atomic<bool> armed_{false};
+    std::atomic<bool> rang_{false};
 };
 
 }  // namespace godwit::detail

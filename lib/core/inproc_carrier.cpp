@@ -89,13 +89,20 @@ readiness inproc_carrier::refresh() {
 
 result<std::string> inproc_carrier::bind(const endpoint& where) {
     open();
-    if (status bound = registry_->bind(where.address, own_); !bound) return bound.error();
-    bound_.push_back(where.address);
-    adopt_news();
-    return std::string{scheme} + where.address;
+    std::string url = std::string{scheme} + where.address, name = where.address;
+    bound_.reserve(bound_.size() + 1);
+    if (status bound = registry_->bind(name, own_); !bound) return bound.error();
+    try {
+        adopt_news();
+    } catch (...) {
+        registry_->unbind(name, *own_);
+        throw;
+    }
+    bound_.push_back(std::move(name));
+    return url;
 }
 
-status inproc_carrier::connect(const endpoint& where) {
+status inproc_carrier::connect(const endpoint& where, const std::optional<public_key>&) {
     open();
     // A second link to one place would double what comes, or mean nothing: over ipc and tcp there is none either.
     const bool once = around_.own == pattern::sub || around_.own == pattern::req;
@@ -103,14 +110,21 @@ status inproc_carrier::connect(const endpoint& where) {
                                       [&](const connected& one) { return one.name == where.address; });
     if (once && is_there) return {};
 
-    std::shared_ptr<ring> queue;
+    connected made{where.address, 0, {}};
+    connected_.reserve(connected_.size() + 1);
     if (queue_is_handed_on(around_.own)) {
-        queue = std::make_shared<ring>(around_.options.queue_messages_max);
-        outlets_.add_queue(queue, !around_.options.wait_for_peer);
+        made.queue = std::make_shared<ring>(around_.options.queue_messages_max);
+        outlets_.add_queue(made.queue, !around_.options.wait_for_peer);
     }
-    const std::uint64_t id = registry_->connect(where.address, own_, queue);
-    connected_.push_back({where.address, id, std::move(queue)});
-    adopt_news();
+    try {
+        made.id = registry_->connect(made.name, own_, made.queue);
+        adopt_news();
+    } catch (...) {
+        if (made.id != 0) registry_->disconnect(made.name, made.id);
+        if (made.queue != nullptr) outlets_.remove_queue(*made.queue);
+        throw;
+    }
+    connected_.push_back(std::move(made));
     return {};
 }
 
@@ -134,9 +148,20 @@ status inproc_carrier::disconnect(const std::string& url) {
     return {};
 }
 
+void inproc_carrier::list_endpoints(std::vector<std::string>& into) const {
+    for (const std::string& name : bound_) into.push_back(std::string{scheme} + name);
+    for (const connected& one : connected_) into.push_back(std::string{scheme} + one.name);
+}
+
 void inproc_carrier::subscribe(std::string_view prefix) {
     filter_.add(prefix);
-    registry_->subscribe(*own_, prefix);
+    try {
+        registry_->subscribe(*own_, prefix);
+    } catch (...) {
+        filtering_ = true;  // some may come that it let through
+        filter_.remove(prefix);
+        throw;
+    }
 }
 
 void inproc_carrier::unsubscribe(std::string_view prefix) {
@@ -169,26 +194,36 @@ void inproc_carrier::open() {
 
 void inproc_carrier::adopt_news() {
     adopted_news_ = true;
+    std::vector<pipe_news> all = registry_->fetch_news(*own_);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        try {
+            adopt(all[i]);
+        } catch (...) {
+            registry_->give_back(*own_, std::move(all), i);
+            throw;
+        }
+    }
+}
+
+void inproc_carrier::adopt(pipe_news& news) {
     const bool in = receives(around_.own);
     const bool out = sends(around_.own);
-    for (pipe_news& news : registry_->fetch_news(*own_)) {
-        switch (news.what) {
-            case pipe_news::kind::joined:
-                if (in) inlets_.add(news.pipe, news.own);
-                if (out) outlets_.join(news.pipe, news.own);
-                break;
-            case pipe_news::kind::we_left:
-                if (in) inlets_.drop(*news.pipe);
-                if (out) outlets_.part(*news.pipe, !around_.options.wait_for_peer);
-                break;
-            case pipe_news::kind::they_left:
-                if (in) inlets_.end(*news.pipe);
-                if (out) outlets_.part(*news.pipe, !around_.options.wait_for_peer);
-                break;
-            case pipe_news::kind::subscriptions:
-                outlets_.change(*news.pipe, news.changes);
-                break;
-        }
+    switch (news.what) {
+        case pipe_news::kind::joined:
+            if (in) inlets_.add(news.pipe, news.own);
+            if (out) outlets_.join(news.pipe, news.own);
+            break;
+        case pipe_news::kind::we_left:
+            if (in) inlets_.drop(*news.pipe);
+            if (out) outlets_.part(*news.pipe, !around_.options.wait_for_peer);
+            break;
+        case pipe_news::kind::they_left:
+            if (in) inlets_.end(*news.pipe);
+            if (out) outlets_.part(*news.pipe, !around_.options.wait_for_peer);
+            break;
+        case pipe_news::kind::subscriptions:
+            outlets_.change(*news.pipe, news.changes);
+            break;
     }
 }
 

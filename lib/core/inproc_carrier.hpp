@@ -30,9 +30,11 @@ public:
     int descriptor() const noexcept override { return -1; }
 
     result<std::string> bind(const endpoint& where) override;
-    status connect(const endpoint& where) override;
+    status connect(const endpoint& where, const std::optional<public_key>& server) override;
     status unbind(const std::string& url) override;
     status disconnect(const std::string& url) override;
+
+    void list_endpoints(std::vector<std::string>& into) const override;
 
     void subscribe(std::string_view prefix) override;
     void unsubscribe(std::string_view prefix) override;
@@ -53,6 +55,7 @@ private:
     static constexpr int passed_over_max = 256;  // messages that nobody gets, in one try_recv
 
     void adopt_news();
+    void adopt(pipe_news& news);
     bool refuses(const block& message) const noexcept;
     void refuse(block* message);
 

@@ -41,8 +41,20 @@ status inproc_registry::bind(const std::string& name, const std::shared_ptr<inpr
         return error{errc::address_in_use, url_of(name), "another socket of this context is bound to this name"};
     }
     here.binder = binder;
-    for (auto& [id, who] : here.connects) pair(name, here, id, who);
+    try {
+        for (auto& [id, who] : here.connects) pair(name, here, id, who);
+    } catch (...) {
+        take_away_binder(name);
+        throw;
+    }
     return {};
+}
+
+void inproc_registry::take_away_binder(const std::string& name) {
+    const auto found = places_.find(name);
+    for (auto& [id, who] : found->second.connects) part(who, side::binding, "the binding side left");
+    found->second.binder = nullptr;
+    if (found->second.connects.empty()) places_.erase(found);
 }
 
 std::uint64_t inproc_registry::connect(const std::string& name, const std::shared_ptr<inproc_end>& connecter_end,
@@ -52,21 +64,16 @@ std::uint64_t inproc_registry::connect(const std::string& name, const std::share
     const std::uint64_t id = ++last_id_;
     connecter& who = here.connects[id];
     who = {connecter_end, std::move(queue), nullptr};
-    if (here.binder != nullptr) pair(name, here, id, who);
+    try {
+        if (here.binder != nullptr) pair(name, here, id, who);
+    } catch (...) {
+        take_away_connect(name, id);
+        throw;
+    }
     return id;
 }
 
-void inproc_registry::unbind(const std::string& name, const inproc_end& binder) {
-    const std::lock_guard held{lock_};
-    const auto found = places_.find(name);
-    if (found == places_.end() || found->second.binder.get() != &binder) return;
-    for (auto& [id, who] : found->second.connects) part(who, side::binding, "the binding side left");
-    found->second.binder = nullptr;
-    if (found->second.connects.empty()) places_.erase(found);
-}
-
-void inproc_registry::disconnect(const std::string& name, std::uint64_t connect_id) {
-    const std::lock_guard held{lock_};
+void inproc_registry::take_away_connect(const std::string& name, std::uint64_t connect_id) {
     const auto found = places_.find(name);
     if (found == places_.end()) return;
     const auto who = found->second.connects.find(connect_id);
@@ -76,22 +83,50 @@ void inproc_registry::disconnect(const std::string& name, std::uint64_t connect_
     if (found->second.connects.empty() && found->second.binder == nullptr) places_.erase(found);
 }
 
+void inproc_registry::unbind(const std::string& name, const inproc_end& binder) {
+    const std::lock_guard held{lock_};
+    const auto found = places_.find(name);
+    if (found != places_.end() && found->second.binder.get() == &binder) take_away_binder(name);
+}
+
+void inproc_registry::disconnect(const std::string& name, std::uint64_t connect_id) {
+    const std::lock_guard held{lock_};
+    take_away_connect(name, connect_id);
+}
+
 std::vector<pipe_news> inproc_registry::fetch_news(inproc_end& own) {
     const std::lock_guard held{lock_};
     own.news.store(false, std::memory_order_relaxed);
     std::vector<pipe_news> news = std::exchange(own.inbox, {});
     for (pipe_news& one : news) {
-        if (one.what != pipe_news::kind::subscriptions) continue;
+        if (one.what != pipe_news::kind::subscriptions || !one.changes.empty()) continue;
         one.changes = std::exchange(one.pipe->changes, {});
         one.pipe->changes_posted = false;
     }
     return news;
 }
 
+void inproc_registry::give_back(inproc_end& own, std::vector<pipe_news>&& news, std::size_t adopted) {
+    const std::lock_guard held{lock_};
+    news.erase(news.begin(), news.begin() + static_cast<std::ptrdiff_t>(adopted));
+    std::swap(own.inbox, news);
+    own.inbox.insert(own.inbox.end(), std::make_move_iterator(news.begin()), std::make_move_iterator(news.end()));
+    own.news.store(true, std::memory_order_release);
+}
+
 void inproc_registry::subscribe(inproc_end& own, std::string_view prefix) {
     const std::lock_guard held{lock_};
-    if (++own.subscriptions[std::string{prefix}] != 1) return;
-    for (const auto& pipe : own.pipes) note(pipe, prefix, true);
+    const auto [mine, is_new] = own.subscriptions.try_emplace(std::string{prefix}, 0u);
+    if (!is_new) return void(++mine->second);
+    std::size_t told = 0;
+    try {
+        for (; told < own.pipes.size(); ++told) note(own.pipes[told], prefix, true);
+    } catch (...) {
+        while (told-- > 0) note(own.pipes[told], prefix, false);
+        own.subscriptions.erase(mine);
+        throw;
+    }
+    mine->second = 1;
 }
 
 void inproc_registry::unsubscribe(inproc_end& own, std::string_view prefix) {
@@ -173,10 +208,11 @@ void inproc_registry::part(connecter& who, side leaver, std::string_view reason)
 void inproc_registry::note(const std::shared_ptr<inproc_pipe>& pipe, std::string_view prefix, bool wanted) {
     const side publisher = pipe->ends[side::binding]->own == pattern::pub ? side::binding : side::connecting;
     inproc_end& to = *pipe->ends[publisher];
+    if (!pipe->changes_posted) post(to, {pipe_news::kind::subscriptions, publisher, pipe});
+    pipe->changes_posted = true;
     // A change that takes back the one before it leaves nothing to tell: what waits is bounded by the two sets.
     const auto [change, is_new] = pipe->changes.try_emplace(std::string{prefix}, wanted);
     if (!is_new) pipe->changes.erase(change);
-    if (!std::exchange(pipe->changes_posted, true)) post(to, {pipe_news::kind::subscriptions, publisher, pipe});
     to.bell->ring();
 }
 

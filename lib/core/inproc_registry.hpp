@@ -27,6 +27,7 @@ public:
 
     // What happened to the pipes of an end, oldest first.
     std::vector<pipe_news> fetch_news(inproc_end& own);
+    void give_back(inproc_end& own, std::vector<pipe_news>&& news, std::size_t adopted);  // all but the first so many
 
     // Of a sub; the pubs at its pipes know of it when this returns.
     void subscribe(inproc_end& own, std::string_view prefix);
@@ -48,6 +49,8 @@ private:
 
     // All with the lock held.
     void pair(const std::string& name, place& here, std::uint64_t connect_id, connecter& who);
+    void take_away_binder(const std::string& name);
+    void take_away_connect(const std::string& name, std::uint64_t connect_id);
     void part(connecter& who, side leaver, std::string_view reason);
     void note(const std::shared_ptr<inproc_pipe>& pipe, std::string_view prefix, bool wanted);
     static void join_rows(inproc_pipe& pipe);

@@ -12,9 +12,13 @@ namespace godwit::detail {
 
 class ipc_claims {
 public:
-    void add(const std::string& url, ipc_claim&& claim) {
+    void make_room() {  // for one more, so that add cannot fail
         const std::lock_guard hold{lock_};
-        held_.push_back({url, std::move(claim), false});
+        held_.reserve(held_.size() + 1);
+    }
+    void add(std::string&& url, ipc_claim&& claim) {
+        const std::lock_guard hold{lock_};
+        held_.push_back({std::move(url), std::move(claim), false});
     }
     // Releases the claim on `url`; "" is all.
     void release(std::string_view url) {

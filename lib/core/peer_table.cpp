@@ -1,6 +1,5 @@
 #include "core/peer_table.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -26,7 +25,7 @@ std::uint64_t peer_table::joined(std::string_view endpoint, std::string_view add
     {
         const std::lock_guard held{lock_};
         id = ++last_id_;
-        rows_.push_back({id, std::string{endpoint}, std::string{address}, now});
+        rows_.emplace_hint(rows_.end(), id, peer{id, std::string{endpoint}, std::string{address}, now});
         add_event({event_kind::peer_joined, id, std::string{endpoint}, std::string{address}, now});
     }
     changed_.notify_all();
@@ -36,10 +35,9 @@ std::uint64_t peer_table::joined(std::string_view endpoint, std::string_view add
 void peer_table::left(std::uint64_t id, std::string_view reason) {
     {
         const std::lock_guard held{lock_};
-        const auto row = std::lower_bound(rows_.begin(), rows_.end(), id,
-                                          [](const peer& one, std::uint64_t wanted) { return one.id < wanted; });
-        if (row == rows_.end() || row->id != id) return;
-        add_event({event_kind::peer_left, id, std::move(row->endpoint), std::string{reason},
+        const auto row = rows_.find(id);
+        if (row == rows_.end()) return;
+        add_event({event_kind::peer_left, id, std::move(row->second.endpoint), std::string{reason},
                    std::chrono::system_clock::now()});
         rows_.erase(row);
     }
@@ -49,9 +47,18 @@ void peer_table::left(std::uint64_t id, std::string_view reason) {
 void peer_table::report(event_kind kind, std::string_view endpoint, std::string_view detail) {
     {
         const std::lock_guard held{lock_};
+        if (kind == event_kind::handshake_refused && !refused_handshakes_.happens()) {
+            ++happened_[static_cast<std::size_t>(kind)];
+            return;
+        }
         add_event({kind, 0, std::string{endpoint}, std::string{detail}, std::chrono::system_clock::now()});
     }
     changed_.notify_all();
+}
+
+void peer_table::count(event_kind kind) {
+    const std::lock_guard held{lock_};
+    ++happened_[static_cast<std::size_t>(kind)];
 }
 
 void peer_table::set_events_max(std::size_t events_max) {
@@ -61,6 +68,22 @@ void peer_table::set_events_max(std::size_t events_max) {
         events_.pop_front();
         ++events_lost_;
     }
+}
+
+void peer_table::introduce(std::string name, std::shared_ptr<log_queue> log) {
+    const std::lock_guard held{lock_};
+    name_ = std::move(name);
+    log_ = std::move(log);
+}
+
+std::string peer_table::name() const {
+    const std::lock_guard held{lock_};
+    return name_;
+}
+
+void peer_table::note(log_level level, std::string_view what) {
+    const std::lock_guard held{lock_};
+    if (log_ != nullptr) log_->put(level, name_, what);
 }
 
 void peer_table::close() {
@@ -90,7 +113,10 @@ result<event> peer_table::next_event(timeout limit, const std::stop_token& stop)
 
 std::vector<peer> peer_table::rows() const {
     const std::lock_guard held{lock_};
-    return rows_;
+    std::vector<peer> all;
+    all.reserve(rows_.size());
+    for (const auto& [id, row] : rows_) all.push_back(row);
+    return all;
 }
 
 std::size_t peer_table::count() const {
@@ -98,12 +124,25 @@ std::size_t peer_table::count() const {
     return rows_.size();
 }
 
-std::uint64_t peer_table::events_lost() const {
+void peer_table::count_into(socket_stats& stats) const {
+    stats.stray_messages += refused.load(std::memory_order_relaxed);
+    stats.dropped_full += dropped_full.load(std::memory_order_relaxed);
     const std::lock_guard held{lock_};
-    return events_lost_;
+    const auto times = [&](event_kind kind) { return happened_[static_cast<std::size_t>(kind)]; };
+    stats.refused_handshakes += times(event_kind::handshake_refused);
+    stats.refused_messages += times(event_kind::message_refused);
+    stats.refused_subscriptions += times(event_kind::subscription_refused);
+    stats.over_limit += times(event_kind::over_limit);
+    stats.revoked += times(event_kind::peer_revoked);
+    stats.accept_failures += times(event_kind::accept_failed);
+    stats.events_lost += events_lost_;
+    stats.joined = times(event_kind::peer_joined);
+    stats.peers = rows_.size();
 }
 
 void peer_table::add_event(event&& happened) {
+    ++happened_[static_cast<std::size_t>(happened.kind)];
+    if (log_ != nullptr) log_->put(name_, happened);
     if (events_.size() >= events_max_) {
         ++events_lost_;
         if (events_.empty()) return;

@@ -107,13 +107,15 @@ void plain_socket::hand_on(const waiter* but) {
 void plain_socket::hand_on(readiness now, const waiter* but) {
     now.news = std::exchange(news_, false);
     room_.hand_on(now, but);
+    if (room_.any_dark()) light_lamps(now);
 }
 
 status plain_socket::send(const outgoing& out, timeout limit, const std::stop_token& stop) {
     if (auto fits = check_size(out.frames); !fits) return fits;
+    const std::size_t sent_bytes = size_bytes(out);  // now: the carrier may leave the owner empty
     auto again = [&] {
         const io outcome = first_ != nullptr ? carry(out) : io::done;
-        if (outcome == io::done) count(sent_);
+        if (outcome == io::done) count(sent_, sent_bytes);
         return outcome;
     };
     return do_or_wait(want::out, limit, stop, again);
@@ -122,7 +124,7 @@ status plain_socket::send(const outgoing& out, timeout limit, const std::stop_to
 status plain_socket::recv(incoming& in, timeout limit, const std::stop_token& stop) {
     auto again = [&] {
         const io outcome = take(in);
-        if (outcome == io::done) count(received_);
+        if (outcome == io::done) count_received(in.content);
         return outcome;
     };
     return do_or_wait(want::in, limit, stop, again);
@@ -139,8 +141,29 @@ std::optional<status> plain_socket::do_now(attempt again) {
 }
 
 status plain_socket::do_or_wait(want what, timeout limit, const std::stop_token& stop, attempt again) {
+    const bool alone = what == want::out && may_send_alone();
+    if (limit.is_zero()) return try_once(what, stop, again, alone);
     if (auto outcome = do_now(again)) return *outcome;
-    return wait(what, limit.deadline(), stop, again, what == want::out && may_send_alone());
+    return wait(what, limit.deadline(), stop, again, alone);
+}
+
+// The whole of a call that must not wait.
+status plain_socket::try_once(want what, const std::stop_token& stop, attempt again, bool alone) {
+    if (forked()) return forked_error();
+    const auto hold = turn();
+    if (auto open = check_open(); !open) return open;
+    count(waits_);
+    io outcome = first_ != nullptr || alone ? again() : io::would_block;
+    if (outcome == io::would_block && what == want::out && first_ != nullptr) {
+        refresh();  // see wait_entered
+        outcome = again();
+    }
+    if (outcome == io::would_block) {
+        darken(what);
+        return stop.stop_requested() ? errc::cancelled : errc::timed_out;
+    }
+    hand_on_if_waited();
+    return outcome == io::done ? status{} : status{errc::unreachable};
 }
 
 status plain_socket::wait(want what, time_point deadline, const std::stop_token& stop, attempt again, bool alone,
@@ -172,6 +195,7 @@ status plain_socket::wait(want what, time_point deadline, const std::stop_token&
             if (!socket.room_.anyone_asleep()) return;
             try {
                 socket.hand_on();
+                socket.watch_for_lamps();
             } catch (const std::bad_alloc&) {
                 socket.room_.call_all();
             }
@@ -196,6 +220,10 @@ status plain_socket::wait_for_reply(open_request& request, timeout limit, const 
             hand_on_if_waited();
             return {};
         }
+        if (limit.is_zero() && usable()) {
+            darken(want::in);
+            return stop.stop_requested() ? errc::cancelled : errc::timed_out;
+        }
     }
     return wait(want::in, limit.deadline(), stop, again, false, &request.who);
 }
@@ -212,8 +240,10 @@ status plain_socket::wait_entered(waiter& me, want what, time_point deadline, co
         const io outcome = first_ != nullptr || alone ? again() : io::would_block;
         if (outcome == io::done) return {};
         if (outcome == io::unreachable) return errc::unreachable;
-        if (stop.stop_requested()) return errc::cancelled;
-        if (clock::now() >= deadline) return errc::timed_out;
+        if (stop.stop_requested() || clock::now() >= deadline) {
+            room_.darken(what);
+            return stop.stop_requested() ? errc::cancelled : errc::timed_out;
+        }
         if (room_.leader() != nullptr && room_.leader() != &me) {
             hand_on(now, &me);
             hold.unlock();
@@ -248,18 +278,20 @@ bool plain_socket::sleep(time_point deadline, std::unique_lock<turn_lock>& hold)
 result<std::size_t> plain_socket::send_many(std::span<const message> messages, timeout limit,
                                             const std::stop_token& stop) {
     std::vector<bytes> frames;
-    return send_each(messages.size(), limit, stop, [&](std::size_t which, status& fits) {
+    return send_each(messages.size(), limit, stop, [&](std::size_t which, status& fits, std::size_t& sent_bytes) {
         const message& one = messages[which];
         frames.clear();
         for (std::size_t i = 0; i < one.frame_count(); ++i) frames.push_back(one.frame(i));
         fits = check_size(frames);
+        sent_bytes = one.size_bytes();
         return !fits || first_ == nullptr ? io::done : carry({frames, const_cast<message*>(&one), 0, false, {}});
     });
 }
 
 result<std::size_t> plain_socket::send_many(std::span<const bytes> bodies, timeout limit, const std::stop_token& stop) {
-    return send_each(bodies.size(), limit, stop, [&](std::size_t which, status& fits) {
+    return send_each(bodies.size(), limit, stop, [&](std::size_t which, status& fits, std::size_t& sent_bytes) {
         const bytes body = bodies[which];
+        sent_bytes = body.size();
         if (body.size() > frame_bytes_max()) return fits = check_size({&body, 1}), io::done;
         return direct_ != nullptr ? direct_->try_send_copy(body) : carry({{&body, 1}});
     });
@@ -272,9 +304,10 @@ result<std::size_t> plain_socket::send_each(std::size_t wanted, timeout limit, c
     status fits;
     auto again = [&] {
         for (const std::size_t end = std::min(wanted, taken + burst_max); taken < end; ++taken) {
-            if (one(taken, fits) != io::done) return io::would_block;
+            std::size_t sent_bytes = 0;
+            if (one(taken, fits, sent_bytes) != io::done) return io::would_block;
             if (!fits) break;
-            count(sent_);
+            count(sent_, sent_bytes);
         }
         return io::done;
     };
@@ -300,8 +333,9 @@ result<std::size_t> plain_socket::recv_many(std::span<delivery> out, timeout lim
             message_access::clear(content);
             incoming in{content, nullptr};
             if (take(in) != io::done) break;
-            count(received_);
+            count_received(content);
         }
+        if (received < wanted && received > 0 && room_.lamp_for(want::in) != nullptr) darken(want::in);
         return received > 0 ? io::done : io::would_block;
     };
     if (auto waited = do_or_wait(want::in, limit, stop, again); !waited) return waited.error();
@@ -314,27 +348,23 @@ std::size_t plain_socket::subscribers(std::string_view topic) const {
     return sum;
 }
 
-socket_stats plain_socket::stats() const {
-    socket_stats now;
-    if (forked()) return now;
-    now.sent = sent_.load(std::memory_order_relaxed);
-    now.received = received_.load(std::memory_order_relaxed);
-    now.late_replies = late_replies_.load(std::memory_order_relaxed);
-    now.stray_messages = strays_.load(std::memory_order_relaxed) + peers_->refused.load(std::memory_order_relaxed);
-    now.dropped_full = peers_->dropped_full.load(std::memory_order_relaxed);
-    now.events_lost = peers_->events_lost();
-    now.peers = peers_->count();
-    return now;
-}
-
 std::uint64_t plain_socket::activity() const noexcept {
-    return sent_.load(std::memory_order_relaxed) + received_.load(std::memory_order_relaxed) +
+    return sent_.messages.load(std::memory_order_relaxed) + received_.messages.load(std::memory_order_relaxed) +
            waits_.load(std::memory_order_relaxed);
 }
 
-void plain_socket::tend() {
+// Where ipc or inproc are counted with it, it says nothing of tcp.
+std::uint64_t plain_socket::received_bytes() const noexcept {
+    return several_transports_.load(std::memory_order_relaxed) ? 0 : received_.bytes.load(std::memory_order_relaxed);
+}
+
+// Of a pub's subscriptions a bounded number is read in one turn.
+bool plain_socket::tend() {
     const std::lock_guard hold{turn_};
-    hand_on();
+    if (closed_) return false;
+    const readiness now = refresh();
+    hand_on(now, nullptr);
+    return own_ == pattern::pub && now.in;
 }
 
 }  // namespace godwit::detail

@@ -6,16 +6,20 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "base/block.hpp"
+#include "core/async_desk.hpp"
 #include "core/carrier.hpp"
 #include "core/context_state.hpp"
 #include "core/turn_lock.hpp"
 #include "core/wait_room.hpp"
 #include "godwit/delivery.hpp"
 #include "godwit/options.hpp"
+#include "godwit/report.hpp"
 
 namespace godwit::detail {
 
@@ -41,9 +45,9 @@ public:
     plain_socket(std::shared_ptr<context_state> home, pattern own, const socket_options& options);
     ~plain_socket() override;
 
-    // Endpoints and life: plain_socket_endpoints.cpp.
+    // Endpoints and life: plain_socket_endpoints.cpp; names that are dialled: plain_socket_names.cpp.
     result<std::string> bind(std::string_view url);
-    status connect(std::string_view url);
+    status connect(std::string_view url, const std::optional<public_key>& server = {});
     status unbind(std::string_view url);
     status disconnect(std::string_view url);
     status configure(const socket_options& options);
@@ -59,7 +63,7 @@ public:
         if (mark_.forked()) return false;
         const std::lock_guard hold{turn_};
         if (direct_ == nullptr || direct_->try_send_copy(only_frame) != io::done) return false;
-        count(sent_);
+        count(sent_, only_frame.size());
         if (room_.anyone_asleep()) [[unlikely]]
             hand_on();
         return true;
@@ -68,7 +72,7 @@ public:
         if (mark_.forked()) return false;
         const std::lock_guard hold{turn_};
         if (direct_ == nullptr || direct_->try_recv(in) != io::done) return false;
-        count(received_);
+        count(received_, message_access::size_bytes(in.content));
         if (room_.anyone_asleep()) [[unlikely]]
             hand_on();
         return true;
@@ -89,6 +93,14 @@ public:
     status wait(want what, time_point deadline, const std::stop_token& stop, attempt again, bool alone = false,
                 waiter** seat = nullptr);
     std::unique_lock<turn_lock> turn() { return std::unique_lock{turn_}; }
+    // Lamps, for foreign loops: plain_socket_lamps.cpp.
+    result<int> descriptor(want what);
+    int exported(want what);  // the same, of a closed one, too; -1: there is none
+    struct view {
+        bool in = false, out = false, closed = false;
+    };
+    view look(bool in, bool out);  // which of those are possible now; a lamp that was lit for nothing is darkened
+
     status wait_for_reply(open_request& request, timeout limit, const std::stop_token& stop, attempt again);
     // With the turn held:
     bool usable() const noexcept { return first_ != nullptr && !closed_ && !mark_.forked(); }
@@ -104,9 +116,12 @@ public:
     void hand_on_if_waited() {
         if (room_.anyone_asleep()) hand_on();
     }
+    // Whoever has just tried and could not says so: its lamp goes out, and what it took from others is handed on.
+    void darken(want what) noexcept;
+    void reply_taken() noexcept;
     std::size_t subscribers(std::string_view topic) const;
-    void count_sent() noexcept { count(sent_); }
-    void count_received() noexcept { count(received_); }
+    void count_sent(const outgoing& out) noexcept { count(sent_, size_bytes(out)); }
+    void count_received(const message& content) noexcept { count(received_, message_access::size_bytes(content)); }
     void count_late_reply() noexcept { count(late_replies_); }
     void count_stray() noexcept { count(strays_); }
 
@@ -115,23 +130,49 @@ public:
     std::size_t frame_bytes_max() const noexcept { return frame_bytes_max_.load(std::memory_order_relaxed); }
     peer_table& peers() const noexcept { return *peers_; }
     socket_stats stats() const;
+    socket_report report() const;
+    std::optional<socket_report> report_if_open() const;
     void take_options(const socket_options& options);
     std::shared_ptr<request_desk>& desk() noexcept { return desk_; }
+    std::size_t requests_max() const noexcept { return options_.requests_max; }  // with the turn held
+    context_state& home() const noexcept { return *home_; }
+    async_watch& watch_for(want what) noexcept { return what == want::out ? watch_out_ : watch_in_; }
 
     // The runner's:
     std::uint64_t activity() const noexcept override;
-    void tend() override;
+    std::uint64_t sent_messages() const noexcept override { return sent_.messages.load(std::memory_order_relaxed); }
+    std::uint64_t received_bytes() const noexcept override;
+    bool tend() override;
     bool dial_again(const std::string& url) override;
+    bool look_up_again(const std::string& dialled) override;
 
 private:
     using counter = std::atomic<std::uint64_t>;
 
     // Written with the turn held, read by anyone.
-    static void count(counter& which) noexcept {
-        which.store(which.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    static void add(counter& which, std::uint64_t more) noexcept {
+        which.store(which.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+    }
+    static void count(counter& which) noexcept { add(which, 1); }
+    struct traffic {
+        counter messages{0}, bytes{0};
+    };
+    static void count(traffic& way, std::size_t bytes) noexcept {
+        count(way.messages);
+        add(way.bytes, bytes);
+    }
+    static std::size_t size_bytes(const outgoing& out) noexcept {
+        std::size_t sum = 0;
+        for (const bytes frame : out.frames) sum += frame.size();
+        return sum;
     }
     void hand_on(const waiter* but = nullptr);
     void hand_on(readiness now, const waiter* but);
+    status try_once(want what, const std::stop_token& stop, attempt again, bool alone);
+    void light_lamps(readiness now);
+    void watch_for_lamps();
+    status watch_by_lamps(const carrier& added);
+    bool something_in(bool carried);
     status wait_entered(waiter& me, want what, time_point deadline, const std::stop_token& stop, attempt again,
                         bool alone, std::unique_lock<turn_lock>& hold);
     bool sleep(time_point deadline, std::unique_lock<turn_lock>& hold);
@@ -144,6 +185,9 @@ private:
     result<std::size_t> send_each(std::size_t wanted, timeout limit, const std::stop_token& stop, One&& one);
     result<carrier*> carrier_at(const endpoint& where);
     result<carrier*> existing_carrier_at(const endpoint& where);
+    socket_report report_in_turn() const;
+    void rename(std::string_view wished);
+    void name_found(const std::string& url, const std::string& number);
 
     // Constant:
     const std::shared_ptr<context_state> home_;
@@ -167,12 +211,18 @@ private:
     socket_options options_;                                         // constant once used_
     std::map<std::string, std::size_t, std::less<>> subscriptions_;  // a sub's, and how many times each
     std::shared_ptr<request_desk> desk_;                             // a req's
+    std::set<std::string> looked_up_;                                // endpoints whose names are being resolved
+    std::map<std::string, std::string> names_refused_;               // endpoints, and where they may not be dialled
     bool news_ = false;                                              // seen by a refresh, and not handed on yet
     // Of the options, what is read without the turn:
     std::atomic<std::size_t> frame_bytes_max_{0};
     std::atomic<timeout> send_timeout_{timeout::never};
     std::atomic<std::chrono::milliseconds> linger_{};
-    counter sent_{0}, received_{0}, late_replies_{0}, strays_{0}, waits_{0};
+    std::atomic<bool> several_transports_{false};
+    traffic sent_, received_;
+    counter late_replies_{0}, strays_{0}, waits_{0};
+    // The async_desk's:
+    async_watch watch_in_, watch_out_;
 };
 
 }  // namespace godwit::detail

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "core/inproc_carrier.hpp"
+#include "core/moved_name.hpp"
 #include "core/option_checks.hpp"
 #include "core/plain_socket.hpp"
 #include "core/request_desk.hpp"
@@ -12,7 +13,8 @@ namespace godwit::detail {
 
 namespace {
 
-constexpr std::size_t prefix_bytes_max = 64u << 10;
+// With the framing of ZMTP and of encryption it fits into the longest frame that a pub takes.
+constexpr std::size_t prefix_bytes_max = 4000;
 
 std::chrono::milliseconds linger_within(timeout limit) {
     constexpr std::chrono::milliseconds longest{std::numeric_limits<int>::max() / 2};
@@ -27,20 +29,36 @@ struct resolved {
 };
 
 // Outside the turn: a name server may be slow.
-result<resolved> look_up(std::string_view url, direction use) {
+result<resolved> look_up(std::string_view url, direction use, const host_lookup& ask) {
     auto where = parse_endpoint(url, use);
     if (!where) return where.error();
-    auto local = resolve(*where, use);
+    auto local = resolve(*where, use, ask);
     if (!local) return local.error();
     return resolved{std::move(*where), *local};
 }
 
-// What leaves this machine unencrypted needs a word in the code.
-status check_secure(const resolved& found, const socket_options& options) {
-    if (found.on_this_machine || options.insecure) return {};
-    return error{errc::insecure, found.where.url(),
-                 "tcp beyond the loopback is neither encrypted nor authenticated; to allow it: "
-                 "socket_options{.insecure = true}"};
+// With keys it must be said who may come, and whom we expect. inproc is one process.
+status check_allow(const endpoint& where, const socket_options& options) {
+    if (!options.keys || options.allow || where.kind == transport::inproc) return {};
+    return error{errc::insecure, where.url(),
+                 "it is not said who may come: give socket_options{.allow = ...} an access_list, or "
+                 "access_list::anyone()"};
+}
+
+status check_server(const endpoint& where, const socket_options& options, const std::optional<public_key>& server) {
+    if (where.kind == transport::inproc) return {};
+    if (!options.keys) {
+        if (!server) return {};
+        return error{errc::invalid_argument, where.url(),
+                     "a server's key needs our own: give socket_options{.keys = ...}"};
+    }
+    if (!server) {
+        return error{errc::insecure, where.url(),
+                     "it is not said whom we expect there: give the server's public key, to connect() or as "
+                     "socket_options{.server_key = ...}"};
+    }
+    if (*server == public_key{}) return error{errc::invalid_argument, where.url(), "all zero is nobody's key"};
+    return {};
 }
 
 }  // namespace
@@ -77,6 +95,7 @@ void plain_socket::take_options(const socket_options& options) {
 }
 
 void plain_socket::join_home() {
+    peers_->introduce(home_->take_name(options_.name, name(own_)), home_->log());
     if (auto taken = home_->adopt(shared_from_this()); !taken && born_) born_ = taken;
 }
 
@@ -91,6 +110,7 @@ result<carrier*> plain_socket::carrier_at(const endpoint& where) {
     if (auto open = check_open(); !open) return open.error();
     if (auto fine = check_options(options_); !fine) return fine.error();
     if (auto fine = home_->check_options(); !fine) return fine.error();
+    if (where.kind != transport::tcp) several_transports_.store(true, std::memory_order_relaxed);
     auto& slot = where.kind == transport::inproc ? inproc_ : zmq_;
     if (slot != nullptr) return slot.get();
     const surroundings around{own_, options_, peers_, bell_, goodbye_};
@@ -100,6 +120,11 @@ result<carrier*> plain_socket::carrier_at(const endpoint& where) {
         auto made = zmq_carrier::make(*home_, around, weak_from_this());
         if (!made) return made.error();
         slot = std::move(*made);
+    }
+    if (auto watched = watch_by_lamps(*slot); !watched) {
+        slot->shut({});
+        slot.reset();
+        return watched.error();
     }
     for (const auto& [prefix, times] : subscriptions_) {
         for (std::size_t i = 0; i < times; ++i) slot->subscribe(prefix);
@@ -112,10 +137,11 @@ result<carrier*> plain_socket::carrier_at(const endpoint& where) {
 
 result<std::string> plain_socket::bind(std::string_view url) {
     if (forked()) return forked_error();
-    auto found = look_up(url, direction::bind);
+    auto found = look_up(url, direction::bind, home_->hosts()->system());
     if (!found) return found.error();
     const auto hold = turn();
-    if (auto secure = check_secure(*found, options_); !secure) return secure.error();
+    if (auto secure = check_secure(found->where, found->on_this_machine, options_); !secure) return secure.error();
+    if (auto said = check_allow(found->where, options_); !said) return said.error();
     auto carried = carrier_at(found->where);
     if (!carried) return carried.error();
     auto bound = (*carried)->bind(found->where);
@@ -123,15 +149,17 @@ result<std::string> plain_socket::bind(std::string_view url) {
     return bound;
 }
 
-status plain_socket::connect(std::string_view url) {
+status plain_socket::connect(std::string_view url, const std::optional<public_key>& server) {
     if (forked()) return forked_error();
-    auto found = look_up(url, direction::connect);
+    auto found = look_up(url, direction::connect, home_->hosts()->system());
     if (!found) return found.error();
     const auto hold = turn();
-    if (auto secure = check_secure(*found, options_); !secure) return secure;
+    if (auto secure = check_secure(found->where, found->on_this_machine, options_); !secure) return secure;
+    const auto& expected = server ? server : options_.server_key;
+    if (auto said = check_server(found->where, options_, expected); !said) return said;
     auto carried = carrier_at(found->where);
     if (!carried) return carried.error();
-    auto connected = (*carried)->connect(found->where);
+    auto connected = (*carried)->connect(found->where, expected);
     room_.call_all();
     return connected;
 }
@@ -166,22 +194,38 @@ status plain_socket::configure(const socket_options& options) {
     const auto hold = turn();
     if (auto open = check_open(); !open) return open;
     if (used_) return error{errc::too_late, name(own_), "set options before the first bind or connect"};
+    if (options.name != options_.name) rename(options.name);
     take_options(options);
     peers_->set_events_max(options.events_max);
     return {};
 }
 
+void plain_socket::rename(std::string_view wished) {
+    home_->give_back_name(peers_->name());
+    peers_->introduce(home_->take_name(wished, name(own_)), home_->log());
+}
+
 status plain_socket::subscribe(std::string_view prefix) {
     if (prefix.size() > prefix_bytes_max) {
-        return error{errc::too_large, std::to_string(prefix.size()) + " bytes", "a prefix has at most 64 KiB"};
+        return error{errc::too_large, std::to_string(prefix.size()) + " bytes", "a prefix has at most 4,000"};
     }
     if (forked()) return forked_error();
     const auto hold = turn();
     if (auto open = check_open(); !open) return open;
-    ++subscriptions_.try_emplace(std::string{prefix}, 0).first->second;
-    for (carrier* const each : {first_, second_}) {
-        if (each != nullptr) each->subscribe(prefix);
+    const auto mine = subscriptions_.try_emplace(std::string{prefix}, 0).first;
+    carrier* done = nullptr;
+    try {
+        for (carrier* const each : {first_, second_}) {
+            if (each == nullptr) continue;
+            each->subscribe(prefix);
+            done = each;
+        }
+    } catch (...) {
+        if (done != nullptr) done->unsubscribe(prefix);
+        if (mine->second == 0) subscriptions_.erase(mine);
+        throw;
     }
+    ++mine->second;
     hand_on_if_waited();
     return {};
 }
@@ -211,7 +255,9 @@ void plain_socket::begin_close(std::chrono::milliseconds linger) {
     for (carrier* const each : {first_, second_}) {
         if (each != nullptr) each->shut(linger);
     }
+    peers_->note(log_level::debug, "closed");
     peers_->close();
+    home_->give_back_name(peers_->name());
 }
 
 status plain_socket::close(timeout limit) {
@@ -224,6 +270,7 @@ bool plain_socket::dial_again(const std::string& url) {
     const auto hold = turn();
     if (closed_ || zmq_ == nullptr) return false;
     const bool dialled = static_cast<zmq_carrier&>(*zmq_).dial_again(url);
+    if (dialled) peers_->note(log_level::debug, "dials again: " + url);
     hand_on_if_waited();
     return dialled;
 }

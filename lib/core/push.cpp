@@ -67,4 +67,9 @@ result<std::size_t> push::send_many(std::span<const bytes> bodies, const send_op
     return state().send_many(bodies, limit_of(options, state()), options.stop);
 }
 
+async_options push::within_send_timeout(async_options options) const {
+    if (!options.within) options.within = state().send_timeout();
+    return options;
+}
+
 }  // namespace godwit

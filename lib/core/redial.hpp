@@ -22,6 +22,7 @@ public:
     void gave_up(std::string_view endpoint, clock::time_point now, std::uint64_t random);
     void still_trying(std::string_view endpoint);  // libzmq dials by itself: nothing is due
     void succeeded(std::string_view endpoint);     // back to the shortest pause
+    bool knows(std::string_view endpoint) { return find(endpoint) != nullptr; }  // gave up, and has not succeeded since
     std::optional<std::string> take_due(clock::time_point now);
     clock::time_point next() const;  // max: nothing is due ever
 

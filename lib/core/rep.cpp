@@ -1,8 +1,11 @@
 #include "godwit/rep.hpp"
 
+#include <chrono>
+#include <new>
 #include <vector>
 
 #include "base/block.hpp"
+#include "core/async_turns.hpp"
 #include "core/no_stop.hpp"
 #include "core/outgoing_message.hpp"
 #include "core/plain_socket.hpp"
@@ -52,7 +55,7 @@ status answer(std::unique_ptr<detail::reply_route>& route, detail::outgoing out)
     if (outcome != detail::io::done) {
         return error{errc::unreachable, "reply", "the caller is gone, or does not read its replies"};
     }
-    socket.count_sent();
+    socket.count_sent(out);
     route.reset();
     return {};
 }
@@ -61,6 +64,27 @@ std::vector<bytes> frames_of(const std::vector<std::string>& envelope) {
     std::vector<bytes> frames;
     for (const std::string& frame : envelope) frames.push_back(as_bytes(frame));
     return frames;
+}
+
+result<request> receive_request(detail::plain_socket& socket, timeout limit, const std::stop_token& stop) {
+    auto route = std::make_unique<detail::reply_route>();
+    message content;
+    auto again = [&] {
+        for (int strays = 0; strays < strays_a_turn; ++strays) {
+            detail::incoming in{content, &route->peer};
+            if (const auto outcome = socket.take(in); outcome != detail::io::done) return outcome;
+            socket.count_received(content);
+            if (split_envelope(content, route->envelope)) return detail::io::done;
+            socket.count_stray();
+            route->envelope.clear();
+            content = {};
+        }
+        socket.ring_again();
+        return detail::io::would_block;
+    };
+    if (auto received = socket.do_or_wait(detail::want::in, limit, stop, again); !received) return received.error();
+    route->socket = socket.shared_from_this();
+    return request{std::move(content), std::move(route)};
 }
 
 error replied_already() { return {errc::invalid_argument, "reply", "this request was replied to already"}; }
@@ -93,25 +117,18 @@ rep::rep(context& owner, const socket_options& options)
 
 result<request> rep::recv() { return recv(timeout::never); }
 
-result<request> rep::recv(timeout limit, const std::stop_token& stop) {
-    auto route = std::make_unique<detail::reply_route>();
-    message content;
-    auto again = [&] {
-        for (int strays = 0; strays < strays_a_turn; ++strays) {
-            detail::incoming in{content, &route->peer};
-            if (const auto outcome = state().take(in); outcome != detail::io::done) return outcome;
-            state().count_received();
-            if (split_envelope(content, route->envelope)) return detail::io::done;
-            state().count_stray();
-            route->envelope.clear();
-            content = {};
-        }
-        state().ring_again();
-        return detail::io::would_block;
-    };
-    if (auto received = state().do_or_wait(detail::want::in, limit, stop, again); !received) return received.error();
-    route->socket = shared_state();
-    return request{std::move(content), std::move(route)};
+result<request> rep::recv(timeout limit, const std::stop_token& stop) { return receive_request(state(), limit, stop); }
+
+detail::awaits detail::recv_request_call::operator()(plain_socket& socket, result<request>& out, tries which) noexcept {
+    if (!may_try(socket, which, want::in)) return awaits::message;
+    try {
+        auto received = receive_request(socket, timeout{std::chrono::nanoseconds{0}}, no_stop);
+        if (received.failed(errc::timed_out)) return awaits::message;
+        out = std::move(received);
+    } catch (const std::bad_alloc&) {
+        out = errc::no_resources;
+    }
+    return awaits::nothing;
 }
 
 }  // namespace godwit

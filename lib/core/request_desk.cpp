@@ -22,15 +22,15 @@ std::uint64_t random_start() {
 
 request_desk::request_desk() : first_id_{random_start()}, last_id_{first_id_} {}
 
-void request_desk::sort_replies(plain_socket& desk_of, const open_request& own) {
-    for (int count = 0; !own.arrived; ++count) {
+void request_desk::sort_replies(plain_socket& desk_of, const open_request* own) {
+    for (int count = 0; own == nullptr || !own->arrived; ++count) {
         if (count == replies_a_turn) return desk_of.ring_again();
         message reply;
         incoming in{reply, nullptr};
         if (desk_of.take(in) != io::done) return;
-        desk_of.count_received();
+        desk_of.count_received(reply);
         open_request* const whose = deliver(desk_of, std::move(reply));
-        if (whose != nullptr && whose != &own && whose->who != nullptr) desk_of.call(*whose->who);
+        if (whose != nullptr && whose != own && whose->who != nullptr) desk_of.call(*whose->who);
     }
 }
 
@@ -49,6 +49,7 @@ open_request* request_desk::deliver(plain_socket& desk_of, message&& reply) {
     open_.erase(found);
     request->reply = message_access::hide_frames(std::move(reply), envelope_frames);
     request->arrived = true;
+    ++untaken_;
     return request;
 }
 

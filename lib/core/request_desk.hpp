@@ -25,17 +25,23 @@ public:
     request_desk();
 
     std::uint64_t next_id() noexcept { return ++last_id_; }
+    std::size_t open() const noexcept { return open_.size(); }
     void opened(const std::shared_ptr<open_request>& request) { open_.emplace(request->id, request.get()); }
-    void ended(open_request& request) { open_.erase(request.id); }
+    void ended(open_request& request) {
+        request.arrived ? void(--untaken_) : void(open_.erase(request.id));
+        request.ended = true;
+    }
+    bool any_untaken() const noexcept { return untaken_ != 0; }  // replies that have come to requests that are open
 
     // Takes what has come, each reply to its request, until `own` has its reply or there is no more. With the turn held.
-    void sort_replies(plain_socket& desk_of, const open_request& own);
+    void sort_replies(plain_socket& desk_of, const open_request* own);
 
 private:
     open_request* deliver(plain_socket& desk_of, message&& reply);  // whose it was; null: nobody's
 
     const std::uint64_t first_id_;
     std::uint64_t last_id_;
+    std::size_t untaken_ = 0;
     std::unordered_map<std::uint64_t, open_request*> open_;
 };
 

@@ -1,7 +1,5 @@
 #include "core/runner.hpp"
 
-#include <pthread.h>
-#include <signal.h>
 #include <sys/epoll.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include <system_error>
 
 #include "base/system_error.hpp"
+#include "core/signals_blocked.hpp"
 
 namespace godwit::detail {
 
@@ -19,6 +18,8 @@ using clock = std::chrono::steady_clock;
 // Tags of epoll events: two fixed ones, else the watch's address with the lowest bit telling its two descriptors apart.
 constexpr std::uint64_t bell_tag = 0;
 constexpr std::uint64_t authenticator_tag = 2;
+
+constexpr auto reserve_pause = std::chrono::milliseconds{20};
 
 std::uint64_t tag_of(const zmq_watch* watch, bool idle) noexcept {
     return reinterpret_cast<std::uintptr_t>(watch) | (idle ? 1u : 0u);
@@ -32,20 +33,6 @@ status listen(const unique_fd& poll, int operation, int descriptor, std::uint32_
     return {};
 }
 
-// Signals belong to the application's threads.
-class signals_blocked {
-public:
-    signals_blocked() {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-private:
-    sigset_t before_;
-};
-
 }  // namespace
 
 result<std::shared_ptr<runner>> runner::start(void* zmq_context, zmq_authenticator&& authenticator) {
@@ -58,7 +45,10 @@ result<std::shared_ptr<runner>> runner::start(void* zmq_context, zmq_authenticat
     if (auto heard = listen(poll, EPOLL_CTL_ADD, authenticator.descriptor(), EPOLLIN, authenticator_tag); !heard) {
         return heard.error();
     }
-    auto made = std::make_shared<runner>(zmq_context, std::move(authenticator), std::move(poll), *bell);
+    authenticator.doors()->hang(*bell);
+    auto reserve = accept_reserve::make();
+    if (!reserve) return reserve.error();
+    auto made = std::make_shared<runner>(zmq_context, std::move(authenticator), std::move(poll), *bell, *reserve);
     made->ended_.expect();
     try {
         const signals_blocked quiet;
@@ -69,10 +59,13 @@ result<std::shared_ptr<runner>> runner::start(void* zmq_context, zmq_authenticat
     return made;
 }
 
-runner::runner(void* zmq_context, zmq_authenticator&& authenticator, unique_fd poll, std::shared_ptr<doorbell> bell)
+runner::runner(void* zmq_context, zmq_authenticator&& authenticator, unique_fd poll, std::shared_ptr<doorbell> bell,
+               std::shared_ptr<accept_reserve> reserve)
     : zmq_context_{zmq_context},
       poll_{std::move(poll)},
       bell_{std::move(bell)},
+      doors_{authenticator.doors()},
+      reserve_{std::move(reserve)},
       authenticator_{std::move(authenticator)} {}
 
 runner::~runner() {
@@ -128,19 +121,38 @@ void runner::serve_once(clock::time_point& next, bool& finishing) {
     const int count = ::epoll_wait(poll_.get(), events, 64, pause_until(next));
     const auto now = clock::now();
     for (int i = 0; i < count; ++i) serve(events[i].data.u64, now);
-    {
-        const std::lock_guard hold{lock_};
-        finishing = finishing_;
-        for (auto& watch : added_) {
-            // A watch that cannot be listened to is still stepped: its socket works, without events.
-            (void)listen(poll_, EPOLL_CTL_ADD, watch->monitor_descriptor(), EPOLLIN, tag_of(watch.get(), false));
-            watch->arm_idle([&] { arm(*watch, EPOLL_CTL_ADD); });
-            watch->read_monitor(now);
-            current_.push_back(std::move(watch));
-        }
-        added_.clear();
-    }
+    finishing = take_added(now);
     next = step_all(now);
+    // Given up lately: libzmq gets a moment to take the connection that waits.
+    if (reserve_->complete()) return void(reserve_due_ = clock::time_point::max());
+    if (reserve_due_ == clock::time_point::max() || (reserve_due_ <= now && !reserve_->take_back())) {
+        reserve_due_ = now + reserve_pause;
+    }
+    next = std::min(next, reserve_due_);
+}
+
+// Whether it is to end.
+bool runner::take_added(clock::time_point now) {
+    const std::lock_guard hold{lock_};
+    for (auto& watch : added_) {
+        // A watch that cannot be listened to is still stepped: its socket works, without events.
+        (void)listen(poll_, EPOLL_CTL_ADD, watch->monitor_descriptor(), EPOLLIN, tag_of(watch.get(), false));
+        watch->arm_idle([&] { arm(*watch, EPOLL_CTL_ADD); });
+        watch->read_monitor(now);
+        current_.push_back(std::move(watch));
+    }
+    added_.clear();
+    return finishing_;
+}
+
+// A link is opened before it asks, but the two are told of by different queues.
+zmq_authenticator::preparation runner::prepare(clock::time_point now) {
+    return [this, now](const gate& which) {
+        take_added(now);
+        for (const auto& watch : current_) {
+            if (watch->serves(which)) watch->hear_all(now);
+        }
+    };
 }
 
 void runner::arm(const zmq_watch& watch, int operation) {
@@ -149,7 +161,7 @@ void runner::arm(const zmq_watch& watch, int operation) {
 
 void runner::serve(std::uint64_t tag, clock::time_point now) {
     if (tag == bell_tag) return bell_->disarm();
-    if (tag == authenticator_tag) return authenticator_->answer_all();
+    if (tag == authenticator_tag) return authenticator_->answer_all(now, prepare(now));
     const auto found = std::find_if(current_.begin(), current_.end(), [&](const auto& watch) {
         return reinterpret_cast<std::uintptr_t>(watch.get()) == (tag & ~std::uint64_t{1});
     });
@@ -158,7 +170,7 @@ void runner::serve(std::uint64_t tag, clock::time_point now) {
 }
 
 clock::time_point runner::step_all(clock::time_point now) {
-    auto next = clock::time_point::max();
+    auto next = authenticator_->step(now, prepare(now));
     for (const auto& watch : current_) {
         next = std::min(next, watch->step(now));
         watch->arm_idle([&] { arm(*watch, EPOLL_CTL_MOD); });

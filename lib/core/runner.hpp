@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/accept_reserve.hpp"
 #include "core/doorbell.hpp"
 #include "core/zmq_authenticator.hpp"
 #include "core/zmq_watch.hpp"
@@ -22,26 +23,37 @@ public:
     result<void> add(std::shared_ptr<zmq_watch> watch);
     void forget(zmq_watch& watch);  // its socket is about to be closed
     void nudge() noexcept;          // a watch has something new to do
+    const std::shared_ptr<admissions>& doors() const noexcept { return doors_; }
     // Ends when every watch is finished, then ends the libzmq context. Idempotent, does not wait.
     void finish();
     status wait_finished(std::chrono::steady_clock::time_point deadline);
 
-    runner(void* zmq_context, zmq_authenticator&& authenticator, unique_fd poll, std::shared_ptr<doorbell> bell);
+    // Used by the runner's thread alone.
+    const std::shared_ptr<accept_reserve>& reserve() const noexcept { return reserve_; }
+
+    runner(void* zmq_context, zmq_authenticator&& authenticator, unique_fd poll, std::shared_ptr<doorbell> bell,
+           std::shared_ptr<accept_reserve> reserve);
     ~runner();
 
 private:
     void run();
+    bool take_added(std::chrono::steady_clock::time_point now);
     void serve_once(std::chrono::steady_clock::time_point& next, bool& finishing);
     void arm(const zmq_watch& watch, int operation);
     void serve(std::uint64_t tag, std::chrono::steady_clock::time_point now);
     int pause_until(std::chrono::steady_clock::time_point next) const;
+    zmq_authenticator::preparation prepare(std::chrono::steady_clock::time_point now);
     std::chrono::steady_clock::time_point step_all(std::chrono::steady_clock::time_point now);
 
     void* const zmq_context_;
     const unique_fd poll_;
     const std::shared_ptr<doorbell> bell_;
+    const std::shared_ptr<admissions> doors_;
+    const std::shared_ptr<accept_reserve> reserve_;
     std::optional<zmq_authenticator> authenticator_;   // the thread's
     std::vector<std::shared_ptr<zmq_watch>> current_;  // the thread's
+    // The thread's: when to take a part of the reserve back.
+    std::chrono::steady_clock::time_point reserve_due_ = std::chrono::steady_clock::time_point::max();
 
     std::mutex lock_;
     // Guarded by lock_:

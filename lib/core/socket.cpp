@@ -25,6 +25,7 @@ socket::~socket() {
 
 result<std::string> socket::bind(std::string_view url) { return state_->bind(url); }
 status socket::connect(std::string_view url) { return state_->connect(url); }
+status socket::connect(std::string_view url, const public_key& server) { return state_->connect(url, server); }
 status socket::unbind(std::string_view url) { return state_->unbind(url); }
 status socket::disconnect(std::string_view url) { return state_->disconnect(url); }
 status socket::configure(const socket_options& options) { return state_->configure(options); }
@@ -38,6 +39,14 @@ socket_stats socket::stats() const { return state_->stats(); }
 result<event> socket::next_event(timeout limit, const std::stop_token& stop) {
     if (state_->forked()) return state_->forked_error();
     return state_->peers().next_event(limit, stop);
+}
+socket_report socket::report() const { return state_->report(); }
+
+result<int> socket::descriptor(interest what) {
+    if (what != interest::recv && what != interest::send) {
+        return error{errc::invalid_argument, "interest::both", "ask for one descriptor for each direction"};
+    }
+    return state_->descriptor(what == interest::recv ? detail::want::in : detail::want::out);
 }
 
 status socket::close() { return state_->close(state_->linger()); }

@@ -5,13 +5,26 @@
 
 namespace godwit::detail {
 
-void subscription_table::subscribed(int link, std::string_view prefix) {
+std::string_view subscription_table::who(int link) const {
+    const auto found = links_.find(link);
+    return found == links_.end() ? std::string_view{} : found->second.who;
+}
+
+void subscription_table::subscribed(int link, std::string_view prefix, bool taken, std::string_view who) {
     entry& own = links_[link];
+    if (!own.who.empty() && own.who != who) own.changes.push_back(++now_);
+    if (own.who != who) {
+        own.who = who;
+        own.repeats = 0;
+    }
     tally& all = tallies_.try_emplace(std::string{prefix}).first->second;
     std::vector<position>& since = own.spelled.try_emplace(std::string{prefix}).first->second;
     // A repeat, unless the link that has it may have hung up since, and this is the next with its number.
-    if (!since.empty() && (all.hang_ups.empty() || all.hang_ups.back() < since.back())) return;
-    own.prefixes.add(prefix);
+    const bool another = !since.empty() && ((!own.changes.empty() && own.changes.back() > since.back()) ||
+                                            (!all.hang_ups.empty() && all.hang_ups.back() > since.back()));
+    if (!since.empty() && !another) return void(++own.repeats);
+    if (since.empty()) own.size_bytes += prefix.size();
+    if (taken) own.prefixes.add(prefix);
     since.push_back(++now_);
     ++all.listed;
 }
@@ -24,7 +37,10 @@ void subscription_table::unsubscribed(int link, std::string_view prefix) {
     if (spelled == own.spelled.end()) return;
     own.prefixes.remove(prefix);
     spelled->second.pop_back();
-    if (spelled->second.empty()) own.spelled.erase(spelled);
+    if (spelled->second.empty()) {
+        own.size_bytes -= prefix.size();
+        own.spelled.erase(spelled);
+    }
     if (own.spelled.empty()) links_.erase(found);
     --tallies_.find(prefix)->second.listed;
     forget_idle(prefix);
@@ -53,10 +69,12 @@ subscription_table::position subscription_table::end_of(const entry& own) const 
 }
 
 void subscription_table::closed(int link) {
+    ++ends_;
     const auto found = links_.find(link);
     if (found == links_.end()) return;
     entry& own = found->second;
-    const position end = end_of(own);
+    const position end = own.changes.empty() ? end_of(own) : own.changes.front();
+    if (!own.changes.empty()) own.changes.erase(own.changes.begin());
     for (auto one = own.spelled.begin(); one != own.spelled.end();) {
         auto& [prefix, since] = *one;
         const auto later = std::upper_bound(since.begin(), since.end(), end);
@@ -76,6 +94,7 @@ void subscription_table::closed(int link) {
         for (std::size_t i = 0; i < ended; ++i) own.prefixes.remove(prefix);
         since.erase(since.begin(), later);
         forget_idle(prefix);
+        if (since.empty()) own.size_bytes -= prefix.size();
         one = since.empty() ? own.spelled.erase(one) : std::next(one);
     }
     if (own.spelled.empty()) links_.erase(found);
@@ -86,6 +105,44 @@ void subscription_table::forget_idle(std::string_view prefix) {
     tally& all = found->second;
     while (all.hang_ups.size() > all.listed) all.hang_ups.pop_front();
     if (all.listed == 0 && all.owed == 0) tallies_.erase(found);
+}
+
+subscription_table::load subscription_table::load_of_number(int link) const {
+    const auto found = links_.find(link);
+    return found == links_.end() ? load{}
+                                 : load{found->second.spelled.size() + found->second.repeats, found->second.size_bytes};
+}
+
+subscription_table::load subscription_table::load_of(int link) const {
+    const auto found = links_.find(link);
+    if (found == links_.end()) return {};
+    const entry& own = found->second;
+    const load less = own.passed_over_at == ends_ ? own.passed_over : load{};
+    return {own.spelled.size() - std::min(own.spelled.size(), less.prefixes) + own.repeats,
+            own.size_bytes - std::min(own.size_bytes, less.size_bytes)};
+}
+
+void subscription_table::pass_over_ended(int link) {
+    const auto found = links_.find(link);
+    if (found == links_.end()) return;
+    entry& own = found->second;
+    position end = own.changes.empty() ? 0 : own.changes.back();
+    for (const auto& [prefix, since] : own.spelled) {
+        const auto& hang_ups = tallies_.find(prefix)->second.hang_ups;
+        if (!hang_ups.empty() && hang_ups.back() > since.back()) end = std::max(end, hang_ups.back());
+    }
+    own.passed_over = {};
+    own.passed_over_at = ends_;
+    for (const auto& [prefix, since] : own.spelled) {
+        if (since.back() > end) continue;
+        ++own.passed_over.prefixes;
+        own.passed_over.size_bytes += prefix.size();
+    }
+}
+
+bool subscription_table::lists(int link, std::string_view prefix) const {
+    const auto found = links_.find(link);
+    return found != links_.end() && found->second.spelled.contains(prefix);
 }
 
 std::size_t subscription_table::count(std::string_view topic) const {

@@ -54,21 +54,6 @@ std::optional<number> of_interface(const std::string& name) {
     return best;
 }
 
-std::optional<number> of_host(const std::string& name) {
-    addrinfo wanted{};
-    wanted.ai_family = AF_UNSPEC;
-    wanted.ai_socktype = SOCK_STREAM;
-    addrinfo* list = nullptr;
-    if (::getaddrinfo(name.c_str(), nullptr, &wanted, &list) != 0) return std::nullopt;
-    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned{list, ::freeaddrinfo};
-    std::optional<number> best;
-    for (const addrinfo* one = list; one != nullptr; one = one->ai_next) {
-        const auto found = from_socket_address(one->ai_addr);
-        if (found && (!best || (best->is_v6 && !found->is_v6))) best = found;
-    }
-    return best;
-}
-
 bool on_loopback(const number& which) {
     if (!which.is_v6) return (ntohl(which.v4.s_addr) >> 24) == 127;
     return IN6_IS_ADDR_LOOPBACK(&which.v6) || (IN6_IS_ADDR_V4MAPPED(&which.v6) && which.v6.s6_addr[12] == 127);
@@ -76,26 +61,48 @@ bool on_loopback(const number& which) {
 
 std::string spell(const number& which) {
     char text[INET6_ADDRSTRLEN] = {};
-    if (!which.is_v6) return ::inet_ntop(AF_INET, &which.v4, text, sizeof text);
-    return std::string{'['}.append(::inet_ntop(AF_INET6, &which.v6, text, sizeof text)).append("]");
+    const void* const raw = which.is_v6 ? static_cast<const void*>(&which.v6) : &which.v4;
+    return ::inet_ntop(which.is_v6 ? AF_INET6 : AF_INET, raw, text, sizeof text);
 }
+
+std::string in_url(const number& which) { return which.is_v6 ? "[" + spell(which) + "]" : spell(which); }
 
 }  // namespace
 
-result<bool> resolve(endpoint& where, direction use) {
+std::string look_up_host(const std::string& host) {
+    addrinfo wanted{};
+    wanted.ai_family = AF_UNSPEC;
+    wanted.ai_socktype = SOCK_STREAM;
+    addrinfo* list = nullptr;
+    if (::getaddrinfo(host.c_str(), nullptr, &wanted, &list) != 0) return {};
+    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned{list, ::freeaddrinfo};
+    std::optional<number> best;
+    for (const addrinfo* one = list; one != nullptr; one = one->ai_next) {
+        const auto found = from_socket_address(one->ai_addr);
+        if (found && (!best || (best->is_v6 && !found->is_v6))) best = found;
+    }
+    return best ? spell(*best) : std::string{};
+}
+
+bool has_host_name(const endpoint& where) {
+    return where.kind == transport::tcp && where.address != "localhost" && where.address != "*" &&
+           !parse_number(where.address);
+}
+
+result<bool> resolve(endpoint& where, direction use, const host_lookup& ask) {
     if (where.kind != transport::tcp) return true;
     const std::string port = where.any_port ? "*" : std::to_string(where.port);
     if (where.address == "*") return where.numeric = "tcp://*:" + port, false;
     auto found = parse_number(where.address);
     if (!found && where.address == "localhost") found = parse_number("127.0.0.1");
-    if (!found) found = use == direction::bind ? of_interface(where.address) : of_host(where.address);
+    if (!found) found = use == direction::bind ? of_interface(where.address) : parse_number(ask(where.address));
     if (!found) {
         return error{errc::not_found, where.url(),
                      use == direction::bind ? "no interface of this machine has that name; bind to an address, an "
                                               "interface name, localhost or *"
                                             : "the host name does not resolve; check it, or give an address"};
     }
-    where.numeric = "tcp://" + spell(*found) + ":" + port;
+    where.numeric = "tcp://" + in_url(*found) + ":" + port;
     return on_loopback(*found);
 }
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <random>
+#include <set>
 
+#include "base/secret_key.hpp"
+#include "core/ipc_path.hpp"
 #include "core/zmq_one_frame.hpp"
 
 namespace godwit::detail {
@@ -43,8 +46,36 @@ error no_such(const std::string& url) { return {errc::not_found, url, "this sock
 // ZMQ_ZAP_ENFORCE_DOMAIN: understood by every libzmq since 4.3.0, but named in its header only among the drafts.
 constexpr int enforce_domain = 93;
 
-constexpr int events_a_turn = 4096;
+constexpr std::size_t url_bytes_max = 512;  // as libzmq spells it
+
+// To be listed later without memory: a value of any url, and a key, too, if `key` is empty.
+std::multimap<std::string, std::string>::node_type node_of(const std::string& key) {
+    std::multimap<std::string, std::string> made;
+    auto node = made.extract(made.emplace(key, std::string{}));
+    if (key.empty()) node.key().reserve(url_bytes_max);
+    node.mapped().reserve(url_bytes_max);
+    return node;
+}
+
+constexpr int subscriptions_queued_max = 100;
 constexpr std::size_t handshake_frame_max = 4096;
+
+bool receives_messages(pattern own) noexcept { return own != pattern::push && own != pattern::pub; }
+
+// A rep answers who is there, and a pub drops what nobody takes.
+bool queues_for_absent(pattern own, const socket_options& options) noexcept {
+    return (own == pattern::push || own == pattern::req) && !options.wait_for_peer;
+}
+
+// Below that, libzmq would refuse the handshake's own frames.
+std::size_t frame_bytes_max(pattern own, const socket_options& options) noexcept {
+    return std::max(receives_messages(own) ? options.message_bytes_max : 0, handshake_frame_max);
+}
+
+unread_limits unread_limits_of(pattern own, const socket_options& options) noexcept {
+    constexpr std::uint64_t slack = 1u << 20;  // envelopes, and what is under way inside libzmq
+    return {2 * frame_bytes_max(own, options) + slack, options.unread_bytes_max, own != pattern::push};
+}
 
 // libzmq waits a moment longer than we do, so that what it still had at the deadline is known to be given up.
 constexpr int linger_margin_ms = 50;
@@ -60,23 +91,43 @@ result<std::unique_ptr<carrier>> zmq_carrier::make(context_state& home, const su
     }
     zmq_handle handle{zmq_socket(side->context, zmq_type(around.own))};
     if (!handle) return zmq_error(name(around.own), "cannot open a socket for");
-    std::unique_ptr<zmq_carrier> made{new zmq_carrier{around, std::move(handle)}};
+    std::unique_ptr<zmq_carrier> made{new zmq_carrier{around, std::move(handle), side->attendant->reserve()}};
     auto monitor = zmq_monitor::open(side->context, made->socket_.get());
     if (!monitor) return monitor.error();
-    made->watch_ = std::make_shared<zmq_watch>(zmq_watch::parts{
-        std::move(*monitor), made->descriptor_, std::move(socket), made->links_, made->claims_, around.peers,
-        around.options.redial_min, around.options.redial_max, around.own == pattern::pub});
+    std::shared_ptr<callback_thread> callbacks;
+    const auto& allow = around.options.allow;
+    if (allow) {
+        auto started = home.callbacks();
+        if (!started) return started.error();
+        callbacks = std::move(*started);
+    }
+    made->gate_ = std::make_shared<gate>(gate::parts{
+        around.own, allow ? access::shared(*allow) : nullptr, std::move(callbacks),
+        around.options.any_user || around.options.keys, around.options.handshake_max, around.peers, made->links_});
+    if (allow) {
+        access::of(*allow).tell(made->gate_);
+        made->check_ = std::make_unique<rights_check>(made->gate_);
+        if (around.own == pattern::pub) made->socket_.set(ZMQ_XPUB_MANUAL, 1);
+    }
+    made->watch_ = std::make_shared<zmq_watch>(
+        zmq_watch::parts{std::move(*monitor), made->descriptor_, std::move(socket), made->links_, made->claims_,
+                         around.peers, made->gate_, around.options.redial_min, around.options.redial_max,
+                         around.own == pattern::pub, made->unread_, queues_for_absent(around.own, around.options)});
     made->runner_ = side->attendant;
     if (auto added = made->runner_->add(made->watch_); !added) return added.error();
     return std::unique_ptr<carrier>{std::move(made)};
 }
 
-zmq_carrier::zmq_carrier(const surroundings& around, zmq_handle&& socket)
+zmq_carrier::zmq_carrier(const surroundings& around, zmq_handle&& socket,
+                         const std::shared_ptr<accept_reserve>& reserve)
     : around_{around},
       socket_{std::move(socket)},
       descriptor_{socket_.get_int(ZMQ_FD)},
-      links_{std::make_shared<link_table>(around.peers, around.options.handshake_max, around.own == pattern::pub)},
-      claims_{std::make_shared<ipc_claims>()} {
+      links_{std::make_shared<link_table>(around.peers, around.options.handshake_max, around.own == pattern::pub,
+                                          link_limits{around.options.handshakes_max, around.options.peers_max},
+                                          reserve)},
+      claims_{std::make_shared<ipc_claims>()},
+      unread_{std::make_shared<unread_watch>(links_, unread_limits_of(around.own, around.options))} {
     set_options(around.options);
 }
 
@@ -84,9 +135,9 @@ void zmq_carrier::set_options(const socket_options& options) {
     const int queue = static_cast<int>(options.queue_messages_max);
     // A sub's outgoing queue holds subscriptions, and libzmq drops without a word those that do not fit.
     socket_.set(ZMQ_SNDHWM, around_.own == pattern::sub ? 0 : queue);
-    socket_.set(ZMQ_RCVHWM, queue);
-    // Below that, libzmq would refuse the handshake's own frames.
-    const auto frame_max = static_cast<std::int64_t>(std::max(options.message_bytes_max, handshake_frame_max));
+    // What a pub receives are subscriptions, and a push receives nothing, whatever strangers send.
+    socket_.set(ZMQ_RCVHWM, receives_messages(around_.own) ? queue : std::min(queue, subscriptions_queued_max));
+    const auto frame_max = static_cast<std::int64_t>(frame_bytes_max(around_.own, options));
     zmq_setsockopt(socket_.get(), ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max);
     // What disconnect() leaves unsent goes out, too.
     socket_.set(ZMQ_LINGER, sends_messages() ? static_cast<int>(options.linger.count()) : 0);
@@ -102,81 +153,62 @@ void zmq_carrier::set_options(const socket_options& options) {
         socket_.set(ZMQ_TCP_KEEPALIVE_CNT, 3);
     }
     if (around_.own == pattern::pub) socket_.set(ZMQ_XPUB_VERBOSER, 1);
-    if (around_.own == pattern::rep) socket_.set(ZMQ_ROUTER_MANDATORY, 1);
+    if (around_.own == pattern::rep) {
+        socket_.set(ZMQ_ROUTER_MANDATORY, 1);
+        // Of two peers with one routing id, libzmq would leave the second unheard without a word. This way it takes the
+        // first one's place: see note_announced. Not where keys tell them apart: it could take the other's replies.
+        if (!options.keys) socket_.set(ZMQ_ROUTER_HANDOVER, 1);
+    }
 }
 
 io zmq_carrier::try_send(const outgoing& out) { return send_frames(socket_.get(), out); }
 
 io zmq_carrier::try_send_copy(bytes only_frame) { return send_copy(socket_.get(), only_frame); }
 
-io zmq_carrier::try_recv(incoming& in) {
-    const auto outcome = in.peer == nullptr ? receive_message(socket_.get(), in.content)
-                                            : receive_from(socket_.get(), in.content, *in.peer);
-    if (outcome == received::message) [[likely]]
-        return io::done;
-    if (outcome == received::refused) {
-        around_.peers->refused.fetch_add(1, std::memory_order_relaxed);
-        around_.bell->ring_always();  // there may be more, in another turn
-    }
-    return io::would_block;
-}
-
-readiness zmq_carrier::refresh() {
-    // Taken before the subscriptions are read: what a link said before its end is then heard before its end.
-    const auto closed = around_.own == pattern::pub ? links_->take_closed() : std::vector<int>{};
-    int events = socket_.get_int(ZMQ_EVENTS);
-    if (around_.own == pattern::pub && (events & ZMQ_POLLIN) != 0) {
-        read_subscriptions();
-        events = socket_.get_int(ZMQ_EVENTS);
-        if ((events & ZMQ_POLLIN) != 0) around_.bell->ring_always();  // the rest in another turn
-    }
-    for (const int gone : closed) subscriptions_.closed(gone);
-    const bool news = std::exchange(subscriptions_changed_, false) || !closed.empty();
-    return {(events & ZMQ_POLLIN) != 0, (events & ZMQ_POLLOUT) != 0, news};
-}
-
-void zmq_carrier::read_subscriptions() {
-    zmq_msg_t event;
-    zmq_msg_init(&event);
-    for (int count = 0; count < events_a_turn && zmq_msg_recv(&event, socket_.get(), ZMQ_DONTWAIT) >= 0; ++count) {
-        subscriptions_changed_ = true;
-        const auto* text = static_cast<const char*>(zmq_msg_data(&event));
-        const std::size_t size = zmq_msg_size(&event);
-        if (size > 0 && (text[0] == 0 || text[0] == 1)) {
-            const int link = zmq_msg_get(&event, ZMQ_SRCFD);
-            const std::string_view prefix{text + 1, size - 1};
-            if (text[0] == 1) {
-                subscriptions_.subscribed(link, prefix);
-            } else if (link < 0) {
-                subscriptions_.unsubscribed_by_hang_up(prefix);
-            } else {
-                subscriptions_.unsubscribed(link, prefix);
-            }
-        }
-        zmq_msg_close(&event);
-        zmq_msg_init(&event);
-    }
-}
-
 result<std::string> zmq_carrier::bind(const endpoint& where) {
     if (where.kind == transport::tcp) return bind_numeric(where.numeric, where);
     if (where.is_abstract()) return bind_numeric(where.url(), where);
+    const bool keyless = !around_.options.keys;
+    if (keyless) {
+        if (auto safe = check_ipc_directory(where.address); !safe) return safe.error();
+    }
     auto claim = ipc_claim::make(where.address);
     if (!claim) return claim.error();
+    claims_->make_room();
+    std::string listed;
+    listed.reserve(url_bytes_max);
     auto bound = bind_numeric(where.url(), where);
     if (!bound) return bound;
     claim->bound();
-    claims_->add(*bound, std::move(*claim));
+    claims_->add(std::move(listed = *bound), std::move(*claim));
     runner_->nudge();
     return bound;
 }
 
 // Whoever comes to a bound endpoint is authenticated, which keeps all but ZMTP 3 out. Not so whom we dial: libzmq 4.3.4
 // never ends a dialling socket that is closed while its authentication is under way.
-void zmq_carrier::authenticate(bool required) {
-    const std::string_view domain = required ? authentication_domain : "";
+void zmq_carrier::lock_door(const std::string& domain) {
     zmq_setsockopt(socket_.get(), ZMQ_ZAP_DOMAIN, domain.data(), domain.size());
-    socket_.set(enforce_domain, required ? 1 : 0);
+    socket_.set(enforce_domain, 1);
+    const auto& keys = around_.options.keys;
+    if (!keys) return;
+    const auto secret = key_access::secret(*keys).raw();
+    zmq_setsockopt(socket_.get(), ZMQ_CURVE_SECRETKEY, secret.data(), secret.size());
+    socket_.set(ZMQ_CURVE_SERVER, 1);  // last: the keys say client
+}
+
+void zmq_carrier::dial_with(const std::string& dialled) {
+    zmq_setsockopt(socket_.get(), ZMQ_ZAP_DOMAIN, "", 0);
+    socket_.set(enforce_domain, 0);
+    const auto& keys = around_.options.keys;
+    if (!keys) return;
+    const auto set_key = [&](int option, std::span<const std::byte, public_key::size> key) {
+        zmq_setsockopt(socket_.get(), option, key.data(), key.size());
+    };
+    socket_.set(ZMQ_CURVE_SERVER, 0);
+    set_key(ZMQ_CURVE_PUBLICKEY, keys->public_part().raw());
+    set_key(ZMQ_CURVE_SECRETKEY, key_access::secret(*keys).raw());
+    set_key(ZMQ_CURVE_SERVERKEY, servers_.find(dialled)->second.raw());
 }
 
 // A v4 address on a v6 socket would read back as ::ffff:a.b.c.d; * takes both kinds where the machine has both.
@@ -184,32 +216,72 @@ void zmq_carrier::choose_family(const std::string& numeric) {
     socket_.set(ZMQ_IPV6, numeric.starts_with("tcp://[") || numeric.starts_with("tcp://*") ? 1 : 0);
 }
 
+// What may run out of memory comes before libzmq binds.
 result<std::string> zmq_carrier::bind_numeric(const std::string& numeric, const endpoint& where) {
     choose_family(numeric);
-    authenticate(true);
-    if (zmq_bind(socket_.get(), numeric.c_str()) != 0) return zmq_error(where.url(), "cannot bind");
-    char bound[512] = {};
+    auto by_given = node_of(where.url()), by_bound = node_of({});
+    std::string told;
+    told.reserve(url_bytes_max);
+    const std::string domain = runner_->doors()->enter(gate_, {where.kind, where.url()});
+    lock_door(domain);
+    if (zmq_bind(socket_.get(), numeric.c_str()) != 0) {
+        auto failure = zmq_error(where.url(), "cannot bind");
+        runner_->doors()->forget(domain);
+        return failure;
+    }
+    char bound[url_bytes_max] = {};
     std::size_t size = sizeof bound;
     if (zmq_getsockopt(socket_.get(), ZMQ_LAST_ENDPOINT, bound, &size) != 0)
         return zmq_error(where.url(), "cannot read back");
-    bound_.emplace(where.url(), bound);
-    if (where.url() != bound) bound_.emplace(bound, bound);
-    return std::string{bound};
+    told = bound;
+    runner_->doors()->bound_as(domain, told);
+    const bool two_names = by_given.key() != told;
+    by_given.mapped() = by_bound.key() = by_bound.mapped() = told;
+    bound_.insert(std::move(by_given));
+    if (two_names) bound_.insert(std::move(by_bound));
+    return told;
 }
 
-status zmq_carrier::connect(const endpoint& where) {
+status zmq_carrier::connect(const endpoint& where, const std::optional<public_key>& server) {
     const std::string dialled = where.kind == transport::tcp ? where.numeric : where.url();
-    choose_family(dialled);
-    authenticate(false);
-    if (zmq_connect(socket_.get(), dialled.c_str()) != 0) return zmq_error(where.url(), "cannot connect to");
-    dialled_.emplace(where.url(), dialled);
+    if (check_ != nullptr && around_.own == pattern::pub) {
+        return error{errc::unsupported, where.url(), "a pub with an access list can bind only: have its subs connect"};
+    }
+    if (!around_.options.keys && where.kind == transport::ipc && !where.is_abstract() && !around_.options.any_user) {
+        if (auto safe = check_ipc_owner(where.address); !safe) return safe;
+    }
+    auto listed = node_of(where.url());
+    listed.mapped() = dialled;
+    const bool anew = dialled_there(dialled).empty();
+    if (anew) watch_->dialled(dialled);
+    if (auto begun = dial(where.url(), dialled, server); !begun) return begun;
+    dialled_.insert(std::move(listed));
     return {};
+}
+
+status zmq_carrier::dial(const std::string& url, const std::string& dialled, const std::optional<public_key>& server) {
+    bool is_new = false;
+    if (server) {
+        const auto [known, added] = servers_.try_emplace(dialled, *server);
+        if (known->second != *server) {
+            return error{errc::invalid_argument, url, "it is dialled already, with another server's key"};
+        }
+        is_new = added;
+    }
+    choose_family(dialled);
+    dial_with(dialled);
+    if (zmq_connect(socket_.get(), dialled.c_str()) == 0) return {};
+    auto failure = zmq_error(url, "cannot connect to");
+    if (is_new) servers_.erase(dialled);
+    return failure;
 }
 
 status zmq_carrier::unbind(const std::string& url) {
     const auto found = bound_.find(url);
     if (found == bound_.end()) return no_such(url);
     const std::string bound = found->second;
+    // First: whoever is admitted later than this would not be among the links that part.
+    runner_->doors()->leave(bound, gate_.get());
     if (zmq_unbind(socket_.get(), bound.c_str()) != 0) return zmq_error(url, "cannot unbind");
     std::erase_if(bound_, [&](const auto& one) { return one.second == bound; });
     claims_->release(bound);
@@ -225,15 +297,18 @@ status zmq_carrier::disconnect(const std::string& url) {
         return zmq_error(url, "cannot disconnect");
     dialled_.erase(found);
     part(dialled);
+    watch_->dials_no_more(dialled, false);
     connect_again(dialled);  // libzmq ends every link to that place: ours are counted one by one
     return {};
 }
 
 void zmq_carrier::connect_again(const std::string& dialled) {
-    choose_family(dialled);
-    authenticate(false);
     const auto times =
         std::count_if(dialled_.begin(), dialled_.end(), [&](const auto& one) { return one.second == dialled; });
+    if (times == 0) return void(servers_.erase(dialled));
+    watch_->dialled(dialled);
+    choose_family(dialled);
+    dial_with(dialled);
     for (auto i = times; i > 0; --i) zmq_connect(socket_.get(), dialled.c_str());
 }
 
@@ -251,6 +326,45 @@ bool zmq_carrier::dial_again(const std::string& dialled) {
     return true;
 }
 
+std::set<std::string> zmq_carrier::dialled_there(const std::string& dialled) const {
+    std::set<std::string> urls;
+    for (const auto& [url, as_dialled] : dialled_) {
+        if (as_dialled == dialled) urls.insert(url);
+    }
+    return urls;
+}
+
+std::string zmq_carrier::dialled_as(const std::string& url) const {
+    const auto found = dialled_.find(url);
+    return found == dialled_.end() ? std::string{} : found->second;
+}
+
+status zmq_carrier::redirect(const std::string& url, const std::string& dialled) {
+    const std::string before = dialled_as(url);
+    if (dialled_there(dialled).empty()) watch_->dialled(dialled);
+    const auto expected = servers_.find(before);
+    const auto server = expected == servers_.end() ? std::nullopt : std::optional{expected->second};
+    if (auto begun = dial(url, dialled, server); !begun) return begun;
+    const auto [first, last] = dialled_.equal_range(url);
+    for (auto one = first; one != last; ++one) {
+        if (one != first) zmq_connect(socket_.get(), dialled.c_str());
+        one->second = dialled;
+    }
+    zmq_disconnect(socket_.get(), before.c_str());
+    part(before);
+    watch_->dials_no_more(before, true);
+    connect_again(before);
+    return {};
+}
+
+void zmq_carrier::list_endpoints(std::vector<std::string>& into) const {
+    // Listed by both names, where they differ.
+    std::set<std::string> bound;
+    for (const auto& [url, as_bound] : bound_) bound.insert(as_bound);
+    into.insert(into.end(), bound.begin(), bound.end());
+    for (const auto& [url, dialled] : dialled_) into.push_back(url);
+}
+
 void zmq_carrier::subscribe(std::string_view prefix) {
     zmq_setsockopt(socket_.get(), ZMQ_SUBSCRIBE, prefix.data(), prefix.size());
 }
@@ -265,6 +379,7 @@ void zmq_carrier::shut(std::chrono::milliseconds linger) {
     socket_.set(ZMQ_LINGER, sends_messages() ? static_cast<int>(linger.count()) + linger_margin_ms : 0);
     runner_->forget(*watch_);
     claims_->release("");
+    runner_->doors()->leave("", gate_.get());
     socket_.reset();
     watch_->begin_close(deadline, links_->part(""), around_.goodbye);
     runner_->nudge();

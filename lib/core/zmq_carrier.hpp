@@ -2,11 +2,15 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "core/carrier.hpp"
 #include "core/context_state.hpp"
+#include "core/rights_check.hpp"
 #include "core/subscription_table.hpp"
+#include "core/unread_watch.hpp"
+#include "core/zmq_frames.hpp"
 #include "core/zmq_handle.hpp"
 #include "core/zmq_watch.hpp"
 
@@ -25,9 +29,11 @@ public:
     int descriptor() const noexcept override { return descriptor_; }
 
     result<std::string> bind(const endpoint& where) override;
-    status connect(const endpoint& where) override;
+    status connect(const endpoint& where, const std::optional<public_key>& server) override;
     status unbind(const std::string& url) override;
     status disconnect(const std::string& url) override;
+
+    void list_endpoints(std::vector<std::string>& into) const override;
 
     void subscribe(std::string_view prefix) override;
     void unsubscribe(std::string_view prefix) override;
@@ -35,14 +41,36 @@ public:
 
     void shut(std::chrono::milliseconds linger) override;
 
-    bool dial_again(const std::string& dialled);  // an endpoint as libzmq spells it; false: not dialled any more
+    // Endpoints as libzmq spells them:
+    bool dial_again(const std::string& dialled);                            // false: not dialled any more
+    std::set<std::string> dialled_there(const std::string& dialled) const;  // as given
+    std::string dialled_as(const std::string& url) const;                   // "": not dialled any more
+    status redirect(const std::string& url, const std::string& dialled);    // a name that is elsewhere now
 
 private:
-    zmq_carrier(const surroundings& around, zmq_handle&& socket);
+    zmq_carrier(const surroundings& around, zmq_handle&& socket, const std::shared_ptr<accept_reserve>& reserve);
     void set_options(const socket_options& options);
     void choose_family(const std::string& numeric);
-    void authenticate(bool required);
+    io try_recv_stamped(incoming& in);
+    void note_announced(const std::string& routing_id, int link);
+    void lock_door(const std::string& domain);
+    void dial_with(const std::string& dialled);
+    status dial(const std::string& url, const std::string& dialled, const std::optional<public_key>& server);
+    void judge_subscription(zmq_msg_t& event, bool wanted, int link, std::string_view prefix);
     void read_subscriptions();
+    enum class excess : std::uint8_t { none, prefixes, size_bytes };
+    struct over {  // a link
+        int link;
+        excess what;
+        std::string who;  // "": not known
+        bool ended;       // by us: what is still to come of it is not kept
+    };
+    excess excess_of(int link);
+    void note_if_over(int link);
+    void take_hang_up(std::string_view prefix);
+    void apply_ends();
+    bool end_those_over();
+    void take_subscription(int link, std::string_view who, std::string_view prefix, bool taken = true);
     result<std::string> bind_numeric(const std::string& numeric, const endpoint& where);
     void part(const std::string& dialled);
     void connect_again(const std::string& dialled);  // as often as it is listed
@@ -53,12 +81,20 @@ private:
     const int descriptor_;
     const std::shared_ptr<link_table> links_;
     const std::shared_ptr<ipc_claims> claims_;
+    const std::shared_ptr<unread_watch> unread_;
     std::shared_ptr<zmq_watch> watch_;
     std::shared_ptr<runner> runner_;
+    std::shared_ptr<gate> gate_;
+    std::unique_ptr<rights_check> check_;              // with an access list
+    sender_stamp whose_;                               // scratch
+    std::map<std::string, int> announced_;             // a rep's: routing ids that peers chose, and their links
     subscription_table subscriptions_;                 // a pub's
+    std::vector<int> closed_;                          // links whose end comes after what is still to be read
+    std::vector<over> over_;                           // links beyond a limit, until their end is told
     bool subscriptions_changed_ = false;               // since the last refresh
     std::multimap<std::string, std::string> bound_;    // as given and as bound -> as libzmq spells it
     std::multimap<std::string, std::string> dialled_;  // as given, canonical -> as libzmq spells it
+    std::map<std::string, public_key> servers_;        // whom we expect at what is dialled
 };
 
 }  // namespace godwit::detail

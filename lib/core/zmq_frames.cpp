@@ -133,11 +133,40 @@ received receive_rest(void* socket, message& content, const zmq_msg_t& first) {
     return received::message;
 }
 
-received receive_from(void* socket, message& content, std::string& peer) {
+std::string user_id_of(zmq_msg_t& frame) {
+    // zmq_msg_gets(3): the name is understood by every libzmq since 4.1, but in its header only among the drafts.
+    const char* const text = zmq_msg_gets(&frame, "User-Id");
+    return text != nullptr ? text : "";
+}
+
+void sender_stamp::take(zmq_msg_t& frame) {
+    user_id = user_id_of(frame);
+    descriptor = zmq_msg_get(&frame, ZMQ_SRCFD);
+}
+
+received receive_stamped(void* socket, message& content, std::string* peer, sender_stamp& whose) {
+    zmq_msg_t first;
+    if (receive_frame(socket, first) < 0) return received::nothing;
+    whose.take(first);
+    if (peer != nullptr) {
+        const bytes name = content_of(first);
+        peer->assign(reinterpret_cast<const char*>(name.data()), name.size());
+        zmq_msg_close(&first);
+        return receive_message(socket, content);
+    }
+    if (zmq_msg_more(&first) != 0) return receive_rest(socket, content, first);
+    auto* const frame = static_cast<zmq_msg_t*>(message_access::lent_storage(content));
+    std::memcpy(frame, &first, sizeof first);
+    hold_only_frame(content, frame, zmq_msg_size(frame));
+    return received::message;
+}
+
+received receive_from(void* socket, message& content, std::string& peer, int* announced) {
     zmq_msg_t id;
     if (receive_frame(socket, id) < 0) return received::nothing;
     const bytes name = content_of(id);
     peer.assign(reinterpret_cast<const char*>(name.data()), name.size());
+    if (announced != nullptr && is_announced(peer)) *announced = zmq_msg_get(&id, ZMQ_SRCFD);
     zmq_msg_close(&id);
     return receive_message(socket, content);
 }

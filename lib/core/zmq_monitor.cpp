@@ -54,7 +54,7 @@ std::optional<monitor_event> zmq_monitor::next() {
 std::string refusal_in_words(const monitor_event& failure) {
     switch (failure.kind) {
         case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-            return "refused by authentication, status " + std::to_string(failure.value);
+            return "the other side refused us (authentication), status " + std::to_string(failure.value);
         case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: {
             if (failure.value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH)
                 return "the two sides use different security mechanisms";

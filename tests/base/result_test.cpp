@@ -225,6 +225,8 @@ TEST_CASE("event kinds are named as they are spelled") {
     CHECK(godwit::name(event_kind::mismatch_suspected) == "mismatch_suspected");
     CHECK(godwit::name(event_kind::endpoint_stolen) == "endpoint_stolen");
     CHECK(godwit::name(event_kind::accept_failed) == "accept_failed");
+    CHECK(godwit::name(event_kind::name_refused) == "name_refused");
+    CHECK(godwit::name(event_kind::unsent_lost) == "unsent_lost");
     CHECK(godwit::name(static_cast<event_kind>(200)) == "unknown");
 }
 

@@ -86,6 +86,7 @@ GODWIT_EACH_TRANSPORT("one socket binds and connects many times") {
     int sum = 0;
     for (int i = 0; i < 8; ++i) sum += std::stoi(receive(in));
     REQUIRE(sum == 255);
+    must(in.wait_for_peers(8, soon));
     REQUIRE(in.peers().size() == 8);
 }
 

@@ -1,7 +1,10 @@
 // After fork() the child's copies of handles say `forked`, and the parent's go on as if nothing had happened.
+#include <fcntl.h>
 #include <sys/wait.h>
 
+#include <fstream>
 #include <optional>
+#include <set>
 
 #include "conformance/expect.hpp"
 #include "conformance/transports.hpp"
@@ -60,6 +63,8 @@ GODWIT_EACH_TRANSPORT("in a child every verb says forked and the parent goes on"
     must(pub->wait_for_subscribers("t", 1, soon));
     must(push->wait_for_peers(1, soon));
     const auto fresh = over.url();
+    std::optional<godwit::poller> poller{std::in_place};
+    must(poller->add(*pull, godwit::interest::recv));
 
     REQUIRE(in_child([&] {
                 std::string wrong;
@@ -69,6 +74,7 @@ GODWIT_EACH_TRANSPORT("in a child every verb says forked and the parent goes on"
                 std::vector<godwit::delivery> some(2);
                 const std::vector<godwit::message> batch(2);
                 expect("push.send", outcome(push->send("x")));
+                expect("reports", ctx->report().sockets.empty() && push->report().name.empty() ? "forked" : "told");
                 expect("push.send_many", outcome(push->send_many(batch)));
                 expect("push.bind", outcome(push->bind(fresh)));
                 expect("push.connect", outcome(push->connect(fresh)));
@@ -93,13 +99,21 @@ GODWIT_EACH_TRANSPORT("in a child every verb says forked and the parent goes on"
                 expect("bind", outcome(untouched.bind(fresh)));
                 expect("close", outcome(push->close()));
                 expect("context.close", outcome(ctx->close()));
+                expect("descriptor", outcome(pull->descriptor()));
+                std::vector<godwit::ready> rows(2);
+                expect("poller.wait", outcome(poller->wait(rows, 2s)));
+                expect("poller.add", outcome(poller->add(*rep, godwit::interest::recv)));
+                expect("poller.change", outcome(poller->change(*pull, godwit::interest::recv)));
+                expect("poller.remove", outcome(poller->remove(*pull)));
                 // Destroying them all ends, too.
-                got.reset(), push.reset(), pull.reset(), pub.reset(), sub.reset(), req.reset(), rep.reset(),
-                    ctx.reset();
+                poller.reset(), got.reset(), push.reset(), pull.reset(), pub.reset(), sub.reset(), req.reset(),
+                    rep.reset(), ctx.reset();
                 return wrong;
             }) == "");
 
     must(push->send("still here"));
+    std::vector<godwit::ready> rows(2);
+    REQUIRE(must(poller->wait(rows, soon)) == 1);
     REQUIRE(receive(*pull) == "still here");
     must(pub->send("t", "news"));
     REQUIRE(receive(*sub) == "news");
@@ -134,6 +148,53 @@ GODWIT_EACH_TRANSPORT("a child may make its own context") {
     if (!over.is_inproc()) REQUIRE(receive(in) == "to the parent");
 }
 #endif
+
+TEST_CASE("row 63: every descriptor is closed by exec, with everything open over every transport") {
+    std::set<std::string> before;
+    for (const auto& one : std::filesystem::directory_iterator{"/proc/self/fd"}) before.insert(one.path().filename());
+    godwit::context ctx;
+    std::vector<std::unique_ptr<godwit::socket>> all;
+    for (const auto& over : transports()) {
+        const auto url = over.url();
+        const auto ask_url = over.url();
+        const auto news_url = over.url();
+        auto in = std::make_unique<godwit::pull>(ctx);
+        auto out = std::make_unique<godwit::push>(ctx);
+        auto news = std::make_unique<godwit::pub>(ctx);
+        auto reader = std::make_unique<godwit::sub>(ctx);
+        auto ask = std::make_unique<godwit::req>(ctx);
+        auto answer = std::make_unique<godwit::rep>(ctx);
+        must(in->bind(url));
+        must(out->connect(url));
+        must(answer->bind(ask_url));
+        must(ask->connect(ask_url));
+        must(news->bind(news_url));
+        must(reader->connect(news_url));
+        must(reader->subscribe("t"));
+        must(out->wait_for_peers(1, soon));
+        must(ask->wait_for_peers(1, soon));
+        must(news->wait_for_subscribers("t", 1, soon));
+        must(out->send("x"));
+        REQUIRE(receive(*in) == "x");
+        all.push_back(std::move(in)), all.push_back(std::move(out)), all.push_back(std::move(ask));
+        all.push_back(std::move(answer)), all.push_back(std::move(news)), all.push_back(std::move(reader));
+    }
+    std::size_t looked_at = 0;
+    for (const auto& one : std::filesystem::directory_iterator{"/proc/self/fd"}) {
+        const auto number = one.path().filename().string();
+        std::error_code gone;
+        const auto what = std::filesystem::read_symlink(one.path(), gone);
+        std::ifstream info{"/proc/self/fdinfo/" + number};
+        if (before.count(number) != 0 || gone || !info) continue;
+        std::string word;
+        while (info >> word && word != "flags:") {}
+        info >> word;
+        INFO(number << " is " << what);
+        REQUIRE((std::stoul(word, nullptr, 8) & O_CLOEXEC) != 0);
+        ++looked_at;
+    }
+    REQUIRE(looked_at > 100);
+}
 
 TEST_CASE("messages made before a fork are readable after it") {
     const auto text = pattern_of(100'000);

@@ -38,6 +38,26 @@ GODWIT_EACH_TRANSPORT("a request is answered") {
     REQUIRE(server.saw() == "ok");
 }
 
+GODWIT_EACH_TRANSPORT("with requests_max outstanding a further request is too large until one of them ends") {
+    godwit::context ctx;
+    godwit::req ask{ctx, {.requests_max = 2}};
+    godwit::rep answer{ctx};
+    const auto url = over.url();
+    must(answer.bind(url));
+    must(ask.connect(url));
+    auto first = must(ask.send("1"));
+    auto second = must(ask.send("2"));
+    const auto third = ask.send("3");
+    REQUIRE(outcome(third) == "too_large");
+    REQUIRE(third.error().value() == "2 outstanding requests");
+    SECTION("by its reply") {
+        must(must(answer.recv(soon)).reply("re"));
+        (void)must(first.wait(soon));
+    }
+    SECTION("by being given up") { second.cancel(); }
+    must(ask.send("3"));
+}
+
 GODWIT_EACH_TRANSPORT("500 requests are outstanding at once and answered in any order") {
     godwit::context ctx;
     godwit::req ask{ctx};

@@ -1,4 +1,5 @@
 // Signals whose handler interrupts system calls a thousand times a second are not seen through any call.
+#include <signal.h>
 #include <sys/time.h>
 
 #include <csignal>
@@ -32,6 +33,22 @@ public:
 
 private:
     struct sigaction old_ {};
+};
+
+// SIGALRM to this very thread at 1 kHz: whatever it blocks in is interrupted.
+class storm_on_this_thread {
+public:
+    storm_on_this_thread()
+        : thread_{[this, target = ::pthread_self()](const std::stop_token& stop) {
+              while (!stop.stop_requested()) {
+                  ::pthread_kill(target, SIGALRM);
+                  std::this_thread::sleep_for(1ms);
+              }
+          }} {}
+
+private:
+    signal_storm handler_;
+    std::jthread thread_;  // gone before the handler is
 };
 
 }  // namespace
@@ -78,5 +95,93 @@ GODWIT_EACH_TRANSPORT("a storm of signals shortens no wait and breaks no call") 
     must(out.close());
     must(in.close());
     REQUIRE(waiting.saw() == "closed");
+    must(ctx.close(soon));
+}
+
+GODWIT_EACH_TRANSPORT(
+    "row 68: each blocking verb is interrupted again and again and waits on until what it waits for comes") {
+    const storm_on_this_thread storm;
+    godwit::context ctx;
+    godwit::pull in{ctx};
+    godwit::push out{ctx, {.queue_messages_max = 4}};
+    godwit::pub news{ctx};
+    godwit::sub reader{ctx};
+    godwit::req ask{ctx};
+    godwit::rep answer{ctx};
+    const auto url = over.url();
+    const auto news_url = over.url();
+    const auto ask_url = over.url();
+    // Does `other` on another thread once this one has been interrupted ten times more.
+    const auto later = [](const std::function<void()>& other) {
+        return std::jthread{[other, from = signals_seen.load()] {
+            (void)eventually([&] { return signals_seen > from + 10; });
+            other();
+        }};
+    };
+    {
+        const auto joins = later([&] {
+            must(in.bind(url));
+            must(out.connect(url));
+        });
+        must(in.wait_for_peers(1, soon));
+    }
+    REQUIRE(event_of(in, godwit::event_kind::peer_joined).peer_id != 0);
+    {
+        const auto leaves = later([&] { must(out.disconnect(url)); });
+        event_of(in, godwit::event_kind::peer_left);
+        must(out.connect(url));
+    }
+    const auto whole = must(
+        godwit::message::make({.topic = "t", .key = "k", .headers = {{"n", "v"}}, .body = godwit::as_bytes("body")}));
+    {
+        const auto sends = later([&] { must(out.send(whole)); });
+        const auto got = must(in.recv(soon));
+        REQUIRE(got.message().frame_count() == 5);
+        REQUIRE(got.header_value("n") == "v");
+    }
+    {
+        // Until the queues are full, and a send waits for the reader.
+        const godwit::message large{pattern_of(256 << 10)};
+        int sent = 0;
+        while (out.send(large, {.within = 30ms})) ++sent;
+        REQUIRE(sent > 0);
+        const auto reads = later([&] {
+            for (int i = 0; i < sent; ++i) (void)in.recv(soon);
+        });
+        must(out.send(whole, {.within = soon}));
+    }
+    REQUIRE(must(in.recv(soon)).message().frame_count() == 5);
+    must(news.bind(news_url));
+    must(reader.connect(news_url));
+    {
+        const auto subscribes = later([&] { must(reader.subscribe("t")); });
+        must(news.wait_for_subscribers("t", 1, soon));
+    }
+    must(answer.bind(ask_url));
+    must(ask.connect(ask_url));
+    {
+        const auto replies = later([&] {
+            auto got = answer.recv(soon);
+            if (got) (void)got->reply(got->message());
+        });
+        REQUIRE(must(ask.request(whole, soon)).frame_count() == 5);
+    }
+    {
+        const auto asks = later([&] { (void)ask.request("x", 1ms); });
+        REQUIRE(must(answer.recv(soon)).text() == "x");
+    }
+    {
+        // What is unsent goes out while close waits for it.
+        const godwit::message large{pattern_of(256 << 10)};
+        int sent = 0;
+        while (out.send(large, {.within = 30ms})) ++sent;
+        const auto reads = later([&] {
+            for (int i = 0; i < sent; ++i) (void)in.recv(soon);
+        });
+        must(out.close(soon));
+    }
+    const auto from = signals_seen.load();
+    REQUIRE(outcome(in.recv(100ms)) == "timed_out");
+    REQUIRE(signals_seen > from);
     must(ctx.close(soon));
 }

@@ -36,6 +36,24 @@ TEST_CASE("a ring is heard by who is armed, once, and by nobody else") {
     CHECK_FALSE(rings(*bell));
 }
 
+TEST_CASE("a bell knows whether it was armed and has rung since it was disarmed") {
+    const auto bell = doorbell::make().value();
+    CHECK_FALSE(bell->armed());
+    bell->ring();
+    CHECK_FALSE(bell->rang());
+    bell->arm();
+    CHECK(bell->armed());
+    bell->ring();
+    CHECK_FALSE(bell->armed());
+    CHECK(bell->rang());
+    bell->disarm(false);
+    CHECK(bell->rang());
+    bell->disarm();
+    CHECK_FALSE(bell->rang());
+    bell->ring_always();
+    CHECK(bell->rang());
+}
+
 TEST_CASE("ring_always is heard by who did not arm, and kept for who comes later") {
     const auto bell = doorbell::make().value();
     bell->ring_always();

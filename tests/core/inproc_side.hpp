@@ -32,7 +32,7 @@ struct inproc_side {
         const auto bound = carrier.bind(inproc_at(name));
         return bound ? status{} : status{bound.error()};
     }
-    status connect(const std::string& name) { return carrier.connect(inproc_at(name)); }
+    status connect(const std::string& name) { return carrier.connect(inproc_at(name), {}); }
 
     io send_frames(const std::vector<std::string_view>& texts, std::string_view peer = {}) {
         std::vector<bytes> frames;

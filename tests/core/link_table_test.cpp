@@ -1,6 +1,7 @@
 #include "core/link_table.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <optional>
@@ -20,8 +21,8 @@ namespace {
 constexpr auto url = "tcp://127.0.0.1:5555";
 
 struct world {
-    explicit world(std::chrono::milliseconds handshake_max = 1h, bool tells_closed = false)
-        : links{peers, handshake_max, tells_closed} {}
+    explicit world(std::chrono::milliseconds handshake_max = 1h, bool tells_closed = false, link_limits limits = {})
+        : links{peers, handshake_max, tells_closed, limits} {}
 
     // Every event since the last call: "joined left mismatch …".
     std::string events() {
@@ -262,28 +263,118 @@ TEST_CASE("a parting link is drained when the peer has taken all, or is gone") {
     }
 }
 
-// The runner tells of links while callers part them: counts and descriptors come out even.
-TEST_CASE("opening, shaking and closing race with parting without a leak") {
-    const auto open_before = open_descriptors();
-    {
-        world here{1h, true};
-        const socket_pair pair = unix_pair();
-        std::atomic<bool> enough{false};
-        std::jthread parter{[&] {
-            while (!enough) {
-                here.links.part(url);
-                (void)here.links.take_closed();
-            }
-        }};
-        for (int i = 0; i < 3000; ++i) {
-            here.links.opened(pair.near.get(), url);
-            here.links.shaken(url);
-            here.links.closed(pair.near.get(), url);
-        }
-        enough = true;
-        parter.join();
-        here.links.part("");
-        CHECK(here.peers->count() == 0);
+namespace {
+
+bool is_ended(const socket_pair& pair) {
+    char byte = 0;
+    return ::recv(pair.far.get(), &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+// As much as the shortest handshake.
+void send_handshake(const socket_pair& pair) {
+    const std::string enough(91, 'x');
+    REQUIRE(::write(pair.far.get(), enough.data(), enough.size()) == 91);
+}
+
+}  // namespace
+
+TEST_CASE("beyond the limit the oldest that has not shaken hands makes room, but whom we dialled is kept") {
+    world here{1h, false, {.handshakes = 2}};
+    const socket_pair dialled = tcp_pair(), joined = tcp_pair(), first = tcp_pair(), second = tcp_pair(),
+                      third = tcp_pair();
+    here.links.opened(dialled.near.get(), url, link_origin::dialled);
+    here.links.opened(joined.near.get(), url);
+    send_handshake(joined);
+    here.links.shaken(url);
+    here.links.opened(first.near.get(), url);
+    CHECK(here.events() == "peer_joined");
+    here.links.opened(second.near.get(), url);
+    CHECK(here.events() == "over_limit");
+    CHECK(here.last.detail.find("handshakes_max = 2") != std::string::npos);
+    CHECK(is_ended(first));
+    here.links.opened(third.near.get(), url);
+    CHECK(is_ended(second));
+    CHECK_FALSE(is_ended(third));
+    CHECK_FALSE(is_ended(joined));
+    CHECK_FALSE(is_ended(dialled));
+    CHECK(here.peers->count() == 1);
+    CHECK(here.links.closed(first.near.get(), url));  // by us: no failed dial, no suspicion
+    CHECK(here.events() == "over_limit");             // the second one's
+}
+
+TEST_CASE("over tcp a handshake is the oldest's that has sent enough for one") {
+    world here;
+    const socket_pair idle = tcp_pair(), speaks = tcp_pair();
+    here.links.opened(idle.near.get(), url);
+    here.links.opened(speaks.near.get(), url);
+    send_handshake(speaks);
+    here.links.shaken(url);
+    CHECK_FALSE(here.links.closed(idle.near.get(), url));
+    CHECK(here.peers->count() == 1);
+    CHECK(here.links.closed(speaks.near.get(), url));
+    CHECK(here.peers->count() == 0);
+}
+
+TEST_CASE("beyond peers_max those who come are refused, and served again when others have left") {
+    world here{1h, false, {.peers = 1}};
+    const socket_pair first = tcp_pair(), second = tcp_pair(), third = tcp_pair();
+    here.links.opened(first.near.get(), url);
+    here.links.shaken(url);
+    here.links.opened(second.near.get(), url);
+    here.links.shaken(url);
+    CHECK(here.events() == "peer_joined over_limit");
+    CHECK(is_ended(second));
+    CHECK_FALSE(is_ended(first));
+    here.links.closed(second.near.get(), url);
+    here.links.closed(first.near.get(), url);
+    here.links.opened(third.near.get(), url);
+    here.links.shaken(url);
+    CHECK(here.peers->count() == 1);
+    CHECK_FALSE(is_ended(third));
+}
+
+TEST_CASE("a link is ended once, with the limit in words, and its peer has left") {
+    world here;
+    const socket_pair pair = tcp_pair();
+    here.links.opened(pair.near.get(), url);
+    here.links.shaken(url);
+    CHECK(here.links.end(pair.near.get(), "too much"));
+    CHECK(is_ended(pair));
+    CHECK_FALSE(here.links.end(pair.near.get(), "too much"));
+    CHECK_FALSE(here.links.end(4711, "too much"));
+    CHECK(here.events() == "peer_joined over_limit peer_left");
+    CHECK(here.last.detail == "ended by us");
+    CHECK(here.links.closed(pair.near.get(), url));
+    CHECK(here.events().empty());
+}
+
+TEST_CASE("joined links are seen a few at a time, each once") {
+    world here;
+    std::vector<socket_pair> pairs;
+    for (int i = 0; i < 5; ++i) {
+        pairs.push_back(unix_pair());
+        here.links.opened(pairs.back().near.get(), url);
+        if (i != 3) here.links.shaken(url);
     }
-    CHECK(open_descriptors() == open_before);
+    std::vector<int> seen;
+    std::uint64_t from = 0;
+    do {
+        from = here.links.each_joined(from, 3, [&](std::uint64_t, int descriptor, int) { seen.push_back(descriptor); });
+    } while (from != 0);
+    CHECK(seen == std::vector<int>{pairs[0].near.get(), pairs[1].near.get(), pairs[2].near.get(), pairs[3].near.get()});
+}
+
+TEST_CASE("a thousand floods of a limit are a few events, all counted") {
+    world here{1h, false, {.handshakes = 1}};
+    std::vector<socket_pair> pairs;
+    for (int i = 0; i < 101; ++i) {
+        pairs.push_back(unix_pair());
+        here.links.opened(pairs.back().near.get(), url);
+    }
+    std::size_t told = 0;
+    while (here.peers->next_event(0s, {})) ++told;
+    CHECK(told == 7);  // at 1, 2, 4 … 64
+    socket_stats stats;
+    here.peers->count_into(stats);
+    CHECK(stats.over_limit == 100);
 }

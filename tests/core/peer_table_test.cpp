@@ -8,6 +8,16 @@ using namespace godwit;
 using namespace godwit::detail;
 using namespace std::chrono_literals;
 
+namespace {
+
+socket_stats counted(const peer_table& table) {
+    socket_stats stats;
+    table.count_into(stats);
+    return stats;
+}
+
+}  // namespace
+
 TEST_CASE("a peer that joins has a row and an event, and one that leaves has an event with the reason") {
     peer_table table{10};
     const auto first = table.joined("inproc://a", "there");
@@ -46,16 +56,46 @@ TEST_CASE("ids of peers are never used again") {
 TEST_CASE("older events make room for newer ones and are counted") {
     peer_table table{3};
     for (int i = 0; i < 5; ++i) table.report(event_kind::accept_failed, "e", std::to_string(i));
-    CHECK(table.events_lost() == 2);
+    CHECK(counted(table).events_lost == 2);
     CHECK(table.next_event(0s, {}).value().detail == "2");
     table.set_events_max(1);
-    CHECK(table.events_lost() == 3);
+    CHECK(counted(table).events_lost == 3);
     CHECK(table.next_event(0s, {}).value().detail == "4");
 
     peer_table none{0};
     none.report(event_kind::accept_failed, "e", "");
-    CHECK(none.events_lost() == 1);
+    CHECK(counted(none).events_lost == 1);
     CHECK(none.next_event(0s, {}).failed(errc::timed_out));
+}
+
+TEST_CASE("each kind of event has its counter, which forgets nothing") {
+    peer_table table{1};
+    const auto report = [&](event_kind kind, int times) {
+        for (int i = 0; i < times; ++i) table.report(kind, "e", "");
+    };
+    report(event_kind::handshake_refused, 2);
+    report(event_kind::message_refused, 3);
+    report(event_kind::subscription_refused, 4);
+    report(event_kind::over_limit, 5);
+    report(event_kind::peer_revoked, 6);
+    report(event_kind::accept_failed, 7);
+    table.left(table.joined("a", ""), "");
+    table.joined("a", "");
+    table.dropped_full = 8;
+    table.refused = 9;
+
+    const auto stats = counted(table);
+    CHECK(stats.refused_handshakes == 2);
+    CHECK(stats.refused_messages == 3);
+    CHECK(stats.refused_subscriptions == 4);
+    CHECK(stats.over_limit == 5);
+    CHECK(stats.revoked == 6);
+    CHECK(stats.accept_failures == 7);
+    CHECK(stats.dropped_full == 8);
+    CHECK(stats.stray_messages == 9);
+    CHECK(stats.joined == 2);
+    CHECK(stats.peers == 1);
+    CHECK(stats.events_lost == 29);
 }
 
 TEST_CASE("waiting for peers ends by their number, the time, the stop token and the close") {

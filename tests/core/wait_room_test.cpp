@@ -165,3 +165,60 @@ TEST_CASE("a call before the sleep is not lost, until its waiter looks") {
     who.sleep(std::chrono::steady_clock::time_point::max());
     SUCCEED("woken without a deadline");
 }
+
+namespace {
+
+bool glows(const lamp& one) {
+    pollfd watched{one.descriptor(), POLLIN, 0};
+    return ::poll(&watched, 1, 0) == 1;
+}
+
+struct room_with_lamps : room_with {
+    using room_with::room_with;
+    lamp& hang(want what) {
+        room.hang(what, lamp::make(bell->descriptor()).value());
+        return *room.lamp_for(what);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a dark lamp counts as asleep, is lit for what is possible, and takes it from no waiter") {
+    room_with_lamps some{want::in};
+    const lamp& in = some.hang(want::in);
+    const lamp& out = some.hang(want::out);
+    some.room.lead(&some.all[0]);
+    CHECK_FALSE(some.room.alone(some.all[0]));
+    some.room.hand_on(nothing);
+    CHECK_FALSE(glows(in));
+    some.room.light(want::in);
+    some.room.light(want::in);
+    CHECK(glows(in));
+    CHECK_FALSE(glows(out));
+    some.room.hand_on(in_only);
+    CHECK(glows(out));  // the leader's bell, which a lamp watches
+    CHECK(some.called() == "0");
+    CHECK_FALSE(glows(out));
+    CHECK_FALSE(some.room.alone(some.all[0]));
+    some.room.light(want::out);
+    CHECK(some.room.alone(some.all[0]));
+    some.room.leave(some.all[0]);
+    CHECK_FALSE(some.room.anyone_asleep());
+    some.room.darken(want::in);
+    some.room.darken(want::in);
+    CHECK_FALSE(glows(in));
+    CHECK(some.room.only_this_asleep(want::in));
+    CHECK_FALSE(some.room.only_this_asleep(want::out));
+    some.room.call_all();
+    CHECK(glows(in));
+    CHECK_FALSE(some.room.anyone_asleep());
+}
+
+TEST_CASE("who waits for news has no lamp") {
+    room_with_lamps some{std::initializer_list<want>{}};
+    some.hang(want::out);
+    CHECK(some.room.lamp_for(want::news) == nullptr);
+    some.room.darken(want::news);
+    some.room.light(want::news);
+    CHECK(some.room.only_this_asleep(want::out));
+}

@@ -127,7 +127,7 @@ TEST_CASE("refusals are told in words") {
     const auto words = [](int kind, std::uint32_t value) {
         return refusal_in_words({static_cast<std::uint16_t>(kind), value, ""});
     };
-    CHECK(words(ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, 400) == "refused by authentication, status 400");
+    CHECK(words(ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, 400) == "the other side refused us (authentication), status 400");
     CHECK(words(ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH) ==
           "the two sides use different security mechanisms");
     CHECK(words(ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND) ==

@@ -25,6 +25,7 @@ class Process:
     """A program that answers each line of a script with one line; dies with the test."""
 
     def __init__(self, command):
+        self.command = command
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         self.heard = b""
         self.expect(self.hear(), "ready")

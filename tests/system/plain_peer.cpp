@@ -56,6 +56,13 @@ godwit::socket_options options_of(const words& w) {
             options.message_bytes_max = script::number(value);
         else if (field == "linger")
             options.linger = script::duration(value);
+        else if (field == "keys")
+            options.keys = godwit::key_pair::load(value).value();
+        else if (field == "allow")
+            options.allow =
+                value == "anyone" ? godwit::access_list::anyone() : godwit::access_list::load(value).value();
+        else if (field == "server")
+            options.server_key = godwit::public_key::parse(unhex(value)).value();
         else if (field == "within")
             options.send_timeout = script::duration(value);
         else

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "conformance/expect.hpp"
 
@@ -93,6 +94,13 @@ public:
         ::kill(id_, SIGCONT);
         ::waitpid(id_, nullptr, 0);
         id_ = -1;
+    }
+
+    // Waits until it ends by itself: its exit status, or -1 when a signal ended it, such as its own alarm.
+    int exit_status() {
+        int status = 0;
+        if (::waitpid(std::exchange(id_, -1), &status, 0) < 0 || !WIFEXITED(status)) return -1;
+        return WEXITSTATUS(status);
     }
 
     // Waits until the kernel says that all its threads are stopped.

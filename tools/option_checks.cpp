@@ -1,0 +1,42 @@
+#include "option_checks.hpp"
+
+#include "failure.hpp"
+
+namespace tool {
+
+namespace {
+
+// What is missing, or nothing.
+std::string missing_key(const options& options, const std::string& verb) {
+    const bool connects = !options.connect.empty() || verb == "doctor";
+    if (options.keys.empty()) {
+        if (!options.server_key.empty()) return "--server-key needs --keys FILE: make one by godwit keygen FILE";
+        if (!options.allow.empty()) return "--allow needs --keys FILE: make one by godwit keygen FILE";
+        return {};
+    }
+    if (!options.bind.empty() && options.allow.empty()) {
+        return "--bind with --keys needs --allow FILE: the public keys that may come, one a line";
+    }
+    if (connects && options.server_key.empty()) {
+        return std::string{verb == "doctor" ? "doctor" : "--connect"} +
+               " with --keys needs --server-key KEY: the public key of whom you expect there, or a file with it";
+    }
+    return {};
+}
+
+std::string missing(const options& options, const std::string& verb) {
+    const bool is_socket = verb != "keygen" && verb != "doctor";
+    if (is_socket && options.connect.empty() && options.bind.empty())
+        return verb + " needs --connect URL or --bind URL";
+    if (verb == "rep" && options.exec.empty() && !options.echo) return "rep needs --exec CMD or --echo";
+    return missing_key(options, verb);
+}
+
+}  // namespace
+
+void check_options(const options& options, const std::string& verb) {
+    const std::string what = missing(options, verb);
+    if (!what.empty()) throw failure{exit_usage, what + "; godwit " + verb + " --help says more"};
+}
+
+}  // namespace tool

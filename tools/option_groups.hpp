@@ -1,0 +1,19 @@
+// Options that several verbs have, each with its one name and form.
+#pragma once
+#include <CLI/CLI.hpp>
+
+#include "options.hpp"
+
+namespace tool {
+
+void add_endpoints(CLI::App& verb, options& into);  // what every socket has: where, and how safe
+void add_keys(CLI::App& verb, options& into);
+void add_timeout(CLI::App& verb, options& into, const char* meaning);
+void add_linger(CLI::App& verb, options& into);
+void add_count(CLI::App& verb, options& into, const char* meaning);
+void add_peers(CLI::App& verb, options& into, const char* meaning);
+void add_key_prefix(CLI::App& verb, options& into);
+void add_json(CLI::App& verb, options& into, const char* meaning);
+void add_message_json(CLI::App& verb, options& into);
+
+}  // namespace tool
