@@ -35,6 +35,15 @@ enum class errc : std::uint16_t {
     no_resources,          // the process or the system is out of descriptors, memory or threads
     io,                    // any other error of the operating system; the value holds its words
     already_exists,        // a file that would be overwritten
+    full,                  // a log has reached its limit in bytes
+    gap,                   // records that are gone: the value names the first and the last
+    mismatch,              // the other side speaks, but not this: another protocol version, pattern or set of modules
+    fenced,                // a newer incarnation has taken this one's place
+    conflict,              // one identity with two contents
+    would_deadlock,        // waiting, in a callback, for what only that callback's return can bring
+    expired,               // its time to live or its deadline ended first
+    refused,               // a handler rejected it
+    unknown,               // it may have happened or not
 };
 
 // The name of a code, as it is spelled above.

@@ -32,14 +32,23 @@ constexpr meaning meanings[] = {
     {"no_resources", "no_resources: the process or the system is out of descriptors, memory or threads"},
     {"io", "io: the operating system reports an error"},
     {"already_exists", "already_exists: it would be overwritten"},
+    {"full", "full: a log has reached its limit in bytes"},
+    {"gap", "gap: records are gone"},
+    {"mismatch", "mismatch: the other side speaks another version, pattern or set of modules"},
+    {"fenced", "fenced: a newer incarnation has taken this one's place"},
+    {"conflict", "conflict: one identity with two contents"},
+    {"would_deadlock", "would_deadlock: only the return of this callback can bring what it waits for"},
+    {"expired", "expired: its time to live or its deadline ended first"},
+    {"refused", "refused: a handler rejected it"},
+    {"unknown", "unknown: it may have happened or not"},
 };
-constexpr meaning unknown{"unknown", "unknown: an error code from a newer version"};
+constexpr meaning newer{"unknown_code", "unknown_code: an error code from a newer version"};
 
 constexpr const meaning& meaning_of(errc code) noexcept {
     const auto index = static_cast<std::size_t>(code) - 1;
-    return index < std::size(meanings) ? meanings[index] : unknown;
+    return index < std::size(meanings) ? meanings[index] : newer;
 }
-static_assert(meaning_of(errc::already_exists).name == "already_exists");
+static_assert(meaning_of(errc::unknown).name == "unknown");
 
 constexpr std::size_t value_bytes_max = 200;
 constexpr std::size_t advice_bytes_max = 400;

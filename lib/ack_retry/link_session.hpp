@@ -1,0 +1,95 @@
+// link_set: every link of one socket: greeting, sessions, heartbeats and leases, fragments, takeover. It knows no record's
+// meaning: what it is asked to carry it carries, and what comes it hands to its user. Pure: see delivery_protocol.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ack_retry/link_frames.hpp"
+#include "base/batch.hpp"
+#include "base/link_port.hpp"
+#include "base/ports.hpp"
+
+namespace godwit::detail {
+
+// A session between two incarnations, from the greeting until it is lost. Numbers rise and are never given twice.
+using link_number = std::uint64_t;
+
+enum class link_end : std::uint8_t {
+    goodbye,     // the peer said so: what it held it has settled or returned
+    lost,        // its transport went, or it was silent for its lease; the same incarnation may come again
+    superseded,  // the same identity has come with another nonce, or by another way
+    closed,      // by us
+};
+
+// What the links tell; the sender's and the receiver's halves of each pattern implement it.
+class link_user {
+public:
+    virtual ~link_user() = default;
+    // Fills what the greeting says beyond the link's own: stream, floor, holds, next, filters, window.
+    virtual void greet(hello& ours) = 0;
+    // What the peer said. Not ok: it is refused with these words, and the other side told.
+    virtual status meet(const hello& theirs) = 0;
+    // After meet. `resumed`: the same incarnation was here before, under that number (0: it was not).
+    virtual void joined(link_number link, const hello& theirs, link_number resumed) = 0;
+    // Its records may be resent: see link_end. A lost link's incarnation that does not come again within its lease is
+    // told a second time, as `closed`.
+    virtual void left(link_number link, link_end why) = 0;
+    // In the order they were sent. The batch has been checked; `frame` owns its bytes.
+    virtual void took(link_number link, const data_frame& envelope, batch_ref&& batch) = 0;
+    virtual void took(link_number link, const reply_frame& envelope, batch_ref&& batch) = 0;
+    virtual void took(link_number link, ack_frame&& acks) = 0;
+    virtual void took(link_number link, filter_frame&& change) = 0;
+    virtual void took(link_number link, const gap_frame& gap) = 0;
+    virtual void took(link_number link, const cancel_frame& given_up) = 0;
+    virtual void drains(link_number link) = 0;   // the peer takes nothing new
+    virtual void may_write() = 0;                // some link that was busy may not be now
+    virtual void floor_moved(link_number link, offset floor) = 0;
+};
+
+struct link_options {
+    endpoint_id identity;  // empty: a random one
+    std::chrono::milliseconds heartbeat{1000}, lease{5000};
+    std::chrono::milliseconds greet_again_min{100}, greet_again_max{1000};
+    std::size_t links_max = 10'000;
+    std::size_t fragment_bytes = 256u << 10;  // what is larger goes in parts of this size
+    std::size_t message_bytes_max = 16u << 20;
+};
+
+class link_set {
+public:
+    link_set(pattern own, const link_options& options, time_source& time, random_source& random, link_port& port,
+             link_user& user);
+    ~link_set();
+
+    // From the carrier: see delivery_protocol.
+    void dials(peer_number to);
+    void dials_no_more(peer_number to);
+    void took(peer_number from, message&& frames);
+    void lost(peer_number which);
+    void links_changed();
+    void may_write();
+    steady_time step();  // when to be called again
+
+    // To the carrier. busy: nothing was taken, may_write() will say when. False from send_*: there is no such link.
+    enum class carried : std::uint8_t { done, busy, gone };
+    carried send(link_number to, std::uint32_t attempt, offset floor, const batch_ref& batch);
+    carried reply(link_number to, bool failed, const batch_ref& batch);
+    carried send(link_number to, const link_content& control);  // acks, filters, gaps, cancels: kept while busy, bounded
+    bool busy(link_number which) const noexcept;
+
+    std::size_t count() const noexcept;
+    std::string_view key_of(link_number which) const;  // the peer's public key, "" without encryption
+    void drain();            // tells everybody that we take, or send, nothing new
+    void say_goodbye(std::string_view why);
+    std::uint64_t malformed() const noexcept;
+    std::uint64_t fenced() const noexcept;
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace godwit::detail

@@ -1,0 +1,54 @@
+#include "ack_retry/protocol_base.hpp"
+
+#include <string>
+
+namespace godwit::detail {
+
+status protocol_base::open(protocol_world&& world) {
+    if (auto fits = check(options_, world.own); !fits) return fits;
+    world_.emplace(std::move(world));
+    link_options links;
+    links.identity = identity_of(options_.identity);
+    links.heartbeat = options_.heartbeat;
+    links.lease = options_.lease;
+    links.message_bytes_max = world_->message_bytes_max;
+    links_ = std::make_unique<link_set>(world_->own, links, world_->time, world_->random, world_->port, *this);
+    return opened();
+}
+
+status protocol_base::unsupported(std::string_view verb) const {
+    return error{errc::unsupported, name(world_->own), std::string{"this pattern has no "} + std::string{verb}};
+}
+
+tried protocol_base::send(const record_parts&, offset&, status& why) {
+    why = unsupported("send");
+    return tried::failed;
+}
+
+tried protocol_base::recv(delivery&, status& why) {
+    why = unsupported("recv");
+    return tried::failed;
+}
+
+void protocol_base::settle(const settlement& what) noexcept {
+    if (what.what != verdict::extend && --what.batch->unsettled == 0) release(what.batch);
+}
+
+tried protocol_base::request(const record_parts&, const request_terms&, offset&, status& why) {
+    why = unsupported("request");
+    return tried::failed;
+}
+
+tried protocol_base::take_reply(offset, message&, status& why) {
+    why = unsupported("request");
+    return tried::failed;
+}
+
+status protocol_base::reply(const settlement&, const record_parts&) { return unsupported("reply"); }
+status protocol_base::subscribe(std::string_view) { return unsupported("subscribe"); }
+status protocol_base::unsubscribe(std::string_view) { return unsupported("unsubscribe"); }
+std::optional<outcome> protocol_base::outcome_of(offset, stage) const { return outcome::accepted; }
+status protocol_base::requeue(offset) { return unsupported("requeue"); }
+status protocol_base::discard(offset) { return unsupported("discard"); }
+
+}  // namespace godwit::detail

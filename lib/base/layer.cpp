@@ -1,0 +1,7 @@
+#include "godwit/layer.hpp"
+
+namespace godwit {
+
+layer::~layer() = default;
+
+}  // namespace godwit
