@@ -81,10 +81,11 @@ private:
         void operator()() const noexcept;
     };
     struct suspension {
-        std::coroutine_handle<> who;
-        std::shared_ptr<plain_socket> keep;
-        std::shared_ptr<callback_thread> thread;
-        std::chrono::steady_clock::time_point deadline;
+        suspension() noexcept;
+        std::coroutine_handle<> who = {};
+        std::shared_ptr<plain_socket> keep = {};
+        std::shared_ptr<callback_thread> thread = {};
+        std::chrono::steady_clock::time_point deadline = {};
         // Guarded by the desk's lock:
         bool stop_seen = false;
         phase now = phase::idle;

@@ -11,6 +11,8 @@ thread_local constinit unsigned ready_in_a_row = 0;
 async_operation::async_operation(async_operation&& other) noexcept
     : socket_{other.socket_}, options_{std::move(other.options_)} {}
 
+async_operation::suspension::suspension() noexcept = default;
+
 bool async_operation::suspend(std::coroutine_handle<> who) {
     const timeout within = options_.within.value_or(timeout::never);
     if (within.is_zero()) return attempt() != awaits::nothing && refuse(error{errc::timed_out});
@@ -18,7 +20,11 @@ bool async_operation::suspend(std::coroutine_handle<> who) {
     if (!descriptor) return refuse(descriptor.error());
     auto thread = socket_->home().callbacks();
     if (!thread) return refuse(thread.error());
-    suspended_.emplace(who, socket_->shared_from_this(), std::move(*thread), within.deadline());
+    suspended_.emplace();
+    suspended_->who = who;
+    suspended_->keep = socket_->shared_from_this();
+    suspended_->thread = std::move(*thread);
+    suspended_->deadline = within.deadline();
     if (options_.stop.stop_possible()) suspended_->on_stop.emplace(options_.stop, stopper{this});
     if (suspended_->thread->desk().add(*this, *descriptor)) return true;
     settle_down();
