@@ -62,7 +62,8 @@ void hold_all(const batch_view& batch) {
         const message made = make_message(*held, record);
         const message again{made};
         require(again.topic() == record.topic && again.key() == record.key, "the message says what the record says");
-        require(again.header_count() == record.header_count() && as_text(again.body()) == as_text(record.body), "all of it");
+        require(again.header_count() == record.header_count() && as_text(again.body()) == as_text(record.body),
+                "all of it");
     }
     release_references(held, 1);
 }

@@ -18,8 +18,6 @@ stream_id batch_view::stream() const noexcept {
             f::load<std::uint64_t>(data_.data() + f::stream_low_at)};
 }
 
-std::uint8_t batch_view::codec() const noexcept { return f::load<std::uint8_t>(data_.data() + f::codec_at); }
-
 bool batch_view::has_exceptions() const noexcept {
     return (f::load<std::uint8_t>(data_.data() + f::flags_at) & f::flag_exceptions) != 0;
 }
@@ -28,45 +26,21 @@ wall_time batch_view::sealed() const noexcept {
     return wall_time{std::chrono::milliseconds{f::load<std::int64_t>(data_.data() + f::sealed_at)}};
 }
 
-std::uint32_t batch_view::records_end() const noexcept {
-    return codec() == f::codec_none ? batch_header_bytes + word(f::record_bytes_at) : batch_header_bytes;
-}
-
-void batch_view::read(std::uint32_t position, record_view& out) const noexcept {
-    const std::byte* const record = data_.data() + position;
-    const auto size = f::load<std::uint32_t>(record);
-    out.at = base() + f::load<std::uint32_t>(record + f::record_delta_at);
-    out.whole = {record, size};
-    const auto topic = f::load<std::uint16_t>(record + f::record_topic_at);
-    out.topic = topic != 0 ? topic_at(topic) : std::string_view{};
-    out.priority = f::load<std::uint8_t>(record + f::record_priority_at);
-    const auto flags = f::load<std::uint8_t>(record + f::record_flags_at);
-    const std::byte* from = record + f::record_header_bytes;
-    out.key = {};
-    out.headers = {};
+void batch_view::read_parts(unsigned flags, record_view& out) const noexcept {
+    const std::byte* from = out.body.data() + f::times_bytes(flags);
     out.has_times = (flags & f::has_times) != 0;
-    if (flags != 0) [[unlikely]] {
-        from += f::times_bytes(flags);
-        if (flags & f::has_key) {
-            const auto length = f::load<std::uint16_t>(from);
-            from += sizeof length;
-            out.key = {reinterpret_cast<const char*>(from), length};
-            from += length;
-        }
-        if (flags & f::has_headers) {
-            const std::byte* const begin = from;
-            from = f::behind_headers(from);
-            out.headers = {begin, from};
-        }
+    if (flags & f::has_key) {
+        const auto length = f::load<std::uint16_t>(from);
+        from += sizeof length;
+        out.key = {reinterpret_cast<const char*>(from), length};
+        from += length;
     }
-    out.body = {from, record + size};
-}
-
-bool batch_view::next(std::uint32_t& position, record_view& out) const noexcept {
-    if (position >= records_end()) return false;
-    read(position, out);
-    position += static_cast<std::uint32_t>(out.whole.size());
-    return true;
+    if (flags & f::has_headers) {
+        const std::byte* const begin = from;
+        from = f::behind_headers(from);
+        out.headers = {begin, from};
+    }
+    out.body = {from, out.whole.data() + out.whole.size()};
 }
 
 bool batch_view::find(offset at, record_view& out) const noexcept {

@@ -31,7 +31,10 @@ public:
     offset first() const noexcept { return first_; }  // of the records in it; offsets may be sparse
     offset last() const noexcept { return base() + word(batch_format::last_at); }
     std::uint32_t count() const noexcept { return word(batch_format::count_at); }
-    std::uint8_t codec() const noexcept;  // 0: none. With another the records must be decoded first
+    // 0: none. With another the records must be decoded first.
+    std::uint8_t codec() const noexcept {
+        return batch_format::load<std::uint8_t>(data_.data() + batch_format::codec_at);
+    }
     bool is_dense() const noexcept { return last() - first() + 1 == count(); }
     bool has_exceptions() const noexcept;  // some record has a priority of its own, or times
     wall_time sealed() const noexcept;
@@ -45,17 +48,43 @@ public:
     bool find(offset at, record_view& out) const noexcept;
     // The record whose first byte is at `position`.
     void read(std::uint32_t position, record_view& out) const noexcept;
-    std::uint32_t records_end() const noexcept;  // the position behind the last record
+    std::uint32_t records_end() const noexcept {  // the position behind the last record
+        return batch_header_bytes + (codec() == batch_format::codec_none ? word(batch_format::record_bytes_at) : 0);
+    }
     std::string_view topic_at(std::uint16_t index) const noexcept {
         return batch_format::topic_at(data_.data() + records_end(), index);
     }
 
 private:
     std::uint32_t word(std::size_t at) const noexcept { return batch_format::load<std::uint32_t>(data_.data() + at); }
+    void read_parts(unsigned flags, record_view& out) const noexcept;
 
     bytes data_;
     offset first_ = 0;
 };
+
+inline bool batch_view::next(std::uint32_t& position, record_view& out) const noexcept {
+    if (position >= records_end()) return false;
+    read(position, out);
+    position += static_cast<std::uint32_t>(out.whole.size());
+    return true;
+}
+
+inline void batch_view::read(std::uint32_t position, record_view& out) const noexcept {
+    const std::byte* const record = data_.data() + position;
+    const auto size = word(position);
+    const auto rest = batch_format::load<std::uint32_t>(record + batch_format::record_topic_at);
+    out.at = base() + word(position + batch_format::record_delta_at);
+    out.whole = {record, size};
+    out.body = {record + batch_format::record_header_bytes, record + size};
+    out.topic = {};
+    out.key = {};
+    out.headers = {};
+    out.priority = static_cast<std::uint8_t>(rest >> 16);
+    out.has_times = false;
+    if (const auto topic = static_cast<std::uint16_t>(rest); topic != 0) out.topic = topic_at(topic);
+    if (const unsigned flags = rest >> 24; flags != 0) read_parts(flags, out);
+}
 
 // A batch with its memory: shared, reference-counted. `holder` may have further frames (the link's envelope).
 struct batch_ref {

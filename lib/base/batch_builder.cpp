@@ -46,7 +46,8 @@ void batch_builder::swap(batch_builder& other) noexcept {
 
 bool batch_builder::add(offset at, const record_parts& what, std::size_t bytes_max) {
     assert(check_record(what) && at <= offset_max && (empty() || at > first_ + last_delta_));
-    const bool is_new_topic = !what.topic.empty() && topics_.find(what.topic) == 0;
+    std::uint16_t topic = what.topic.empty() ? std::uint16_t{0} : topics_.find(what.topic);
+    const bool is_new_topic = topic == 0 && !what.topic.empty();
     const std::size_t topics = is_new_topic ? topics_.bytes_with(what.topic) : topics_bytes_;
     const std::size_t size = record_bytes(what);
     const std::size_t end = (empty() ? f::header_bytes : used_) + size;
@@ -55,9 +56,7 @@ bool batch_builder::add(offset at, const record_parts& what, std::size_t bytes_m
         if (is_new_topic && topics_.full()) return false;
     }
     if (block_ == nullptr || end + topics > room_ + topics_bytes_) grow(end + topics);
-    const std::uint16_t topic = what.topic.empty() ? 0
-                                : is_new_topic     ? topics_.add(what.topic)
-                                                   : topics_.find(what.topic);
+    if (is_new_topic) topic = topics_.add(what.topic);
     // From here on nothing can fail.
     if (empty()) first_ = at;
     last_delta_ = static_cast<std::uint32_t>(at - first_);

@@ -12,11 +12,6 @@ constexpr std::size_t first_slots = 16;
 
 }  // namespace
 
-std::string_view topic_list::at(std::uint32_t index) const noexcept {
-    const std::uint32_t first = index == 1 ? 0 : ends_[index - 2];
-    return std::string_view{text_}.substr(first, ends_[index - 1] - first);
-}
-
 // Where it is, or where it would go.
 std::size_t topic_list::slot_of(std::string_view topic) const noexcept {
     std::size_t slot = std::hash<std::string_view>{}(topic) & (slots_.size() - 1);
@@ -24,9 +19,7 @@ std::size_t topic_list::slot_of(std::string_view topic) const noexcept {
     return slot;
 }
 
-std::uint16_t topic_list::find(std::string_view topic) noexcept {
-    if (ends_.empty()) return 0;
-    if (at(last_) == topic) return last_;
+std::uint16_t topic_list::search(std::string_view topic) noexcept {
     const std::uint16_t found = slots_[slot_of(topic)];
     if (found != 0) last_ = found;
     return found;

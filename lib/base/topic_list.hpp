@@ -12,7 +12,10 @@ namespace godwit::detail {
 class topic_list {
 public:
     // 0: it is not there.
-    std::uint16_t find(std::string_view topic) noexcept;
+    std::uint16_t find(std::string_view topic) noexcept {
+        if (last_ != 0 && at(last_) == topic) return last_;
+        return ends_.empty() ? std::uint16_t{0} : search(topic);
+    }
     // What is not there yet, while it is not full. Throws std::bad_alloc, with nothing changed.
     std::uint16_t add(std::string_view topic);
     bool full() const noexcept;
@@ -24,7 +27,11 @@ public:
     void clear() noexcept;
 
 private:
-    std::string_view at(std::uint32_t index) const noexcept;
+    std::string_view at(std::uint32_t index) const noexcept {
+        const std::uint32_t first = index == 1 ? 0 : ends_[index - 2];
+        return {text_.data() + first, ends_[index - 1] - first};
+    }
+    std::uint16_t search(std::string_view topic) noexcept;
     std::size_t slot_of(std::string_view topic) const noexcept;
     void grow_slots();
 
