@@ -193,6 +193,12 @@ bool link_table::belongs(int descriptor, const admission& who) {
     return which.who.serial == who.serial && !is_closed(descriptor, which.duplicate);
 }
 
+bool link_table::is_accepted(int descriptor) {
+    const std::lock_guard hold{lock_};
+    const auto found = links_.find(descriptor);
+    return found != links_.end() && found->second.from == link_origin::accepted;
+}
+
 std::vector<link_table::ended_link> link_table::end_links(std::span<const public_key> keys, bool unnamed) {
     const std::lock_guard hold{lock_};
     std::vector<ended_link> ended;

@@ -93,6 +93,7 @@ public:
     // number a message came by: a link's is above all that were given out before it opened.
     std::uint64_t next_serial();
     bool belongs(int descriptor, const admission& who);  // true: that link is here, and libzmq has not closed it
+    bool is_accepted(int descriptor);                    // false also: there is no such link
     struct ended_link {
         std::string endpoint, words;
     };
