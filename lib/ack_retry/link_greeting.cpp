@@ -55,8 +55,9 @@ void link_set::state::greet(link_peer& to, steady_time now) {
 void link_set::state::greet_soon(link_peer& to, steady_time now) {
     if (!to.dialled || to.link != 0 || to.yields_to != 0 || is_closing) return;
     if (to.greet_delay < options.greet_again_max) to.greet_delay = {};
-    const bool lately = to.last_greeted != steady_time{} && now - to.last_greeted < options.greet_again_min;
-    to.greet_at = lately ? to.last_greeted + options.greet_again_min : now;
+    const auto pause = to.told ? options.greet_again_max : options.greet_again_min;  // told: it does not fit
+    const bool lately = to.last_greeted != steady_time{} && now - to.last_greeted < pause;
+    to.greet_at = lately ? to.last_greeted + pause : now;
     wake(to.greet_at);
 }
 
