@@ -17,7 +17,8 @@ struct back_off {
         return std::min(largest, smallest * (std::int64_t{1} << attempts));
     }
     std::chrono::milliseconds after(std::uint32_t attempts, random_source& random) const noexcept {
-        const auto span = static_cast<std::uint64_t>(std::max(ceiling(attempts) - smallest, std::chrono::milliseconds{0}).count());
+        const auto span =
+            static_cast<std::uint64_t>(std::max(ceiling(attempts) - smallest, std::chrono::milliseconds{0}).count());
         return smallest + std::chrono::milliseconds{random.draw() % (span + 1)};
     }
 };

@@ -15,7 +15,8 @@ void flights::sent(std::span<const offset_range> what, std::uint32_t attempt, st
     std::uint64_t count = 0;
     for (const offset_range& range : what) count += range.count();
     for (const offset_range& range : what) {
-        const std::uint64_t share = count == 0 ? 0 : bytes / count * range.count() + bytes % count * range.count() / count;
+        const std::uint64_t share =
+            count == 0 ? 0 : bytes / count * range.count() + bytes % count * range.count() / count;
         runs_.insert_or_assign(range.first, run{range, attempt, frames_, records_ + 1, share});
         records_ += range.count();
         messages_ += range.count();

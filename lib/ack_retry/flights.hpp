@@ -16,8 +16,9 @@ public:
     struct run {
         offset_range what;
         std::uint32_t attempt = 1;
-        std::uint64_t frame = 0;    // number of its data frame in the session; 0: carried over from an earlier one
-        std::uint64_t ordinal = 0;  // of its first record among all that were sent in the session, from 1; 0: carried over
+        std::uint64_t frame = 0;  // number of its data frame in the session; 0: carried over from an earlier one
+        std::uint64_t ordinal =
+            0;  // of its first record among all that were sent in the session, from 1; 0: carried over
         std::uint64_t bytes = 0;
 
         bool received(std::uint64_t frames) const noexcept { return frame <= frames; }

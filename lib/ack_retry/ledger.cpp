@@ -18,7 +18,7 @@ void ledger::settle(offset_range what) {
     if (!settled_.empty()) settled_.remove({0, floor_ - 1});
 }
 
-offset ledger::decided_below() {
+offset ledger::decided_below() const noexcept {
     decided_ = std::max(decided_, floor_);
     for (;;) {
         decided_ = settled_.first_missing(decided_);

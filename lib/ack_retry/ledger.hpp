@@ -64,7 +64,7 @@ public:
     // How many below `end` are neither settled nor dead.
     std::uint64_t unsettled(offset end) const noexcept { return end - floor_ - settled_.count() - dead; }
     // All below are settled or dead letters. Never falls.
-    offset decided_below();
+    offset decided_below() const noexcept;
 
     // The greeting's: a floor above special records, and which below it are still live. So one delayed record does not hold
     // the floor back for ever. At most `ranges_max` ranges, which bounds the floor.
@@ -72,8 +72,8 @@ public:
 
 private:
     offset floor_;
-    offset decided_;
-    range_set settled_;  // at floor_ + 1 or above
+    mutable offset decided_;  // as far as was looked: an answer costs what is new
+    range_set settled_;       // at floor_ + 1 or above
 };
 
 }  // namespace godwit::detail
