@@ -22,16 +22,16 @@ public:
     using protocol_base::took;
     // The carrier says it to the links, and they to us, by one and the same name.
     void may_write() override {
-        if (!links_know_) {
-            links_know_ = true;
-            protocol_base::may_write();
-            links_know_ = false;
-        }
-        half_->may_write();
+        if (links_know_) return half_->may_write();
+        links_know_ = true;
+        protocol_base::may_write();
+        links_know_ = false;
     }
     steady_time step() override {
         const steady_time theirs = links().step();
-        return std::min(theirs, half_->step());
+        const steady_time ours = half_->step();
+        links().floor_is(half_->floor());
+        return std::min(theirs, ours);
     }
 
     possible ready() override { return {.in = false, .out = !half_->full(), .news = half_->take_news()}; }

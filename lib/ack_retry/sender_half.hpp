@@ -55,6 +55,7 @@ public:
     void flush();  // what has gathered leaves the open batch, idle or not
 
     stream_id stream() const noexcept { return stream_; }
+    offset floor() const noexcept { return dispatcher_.records().floor(); }
     std::optional<outcome> outcome_of(offset at, stage wanted) const;
     std::uint64_t settled_below() const;
     std::uint64_t unsettled() const noexcept { return dispatcher_.records().unsettled(open_.next()); }
