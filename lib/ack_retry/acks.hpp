@@ -2,6 +2,7 @@
 // writes the frames. When is the receiver's to say. Threads: inside a turn.
 #pragma once
 #include "ack_retry/receiving_link.hpp"
+#include "godwit/export.hpp"
 
 namespace godwit::detail {
 
@@ -14,7 +15,7 @@ public:
     virtual void refuse(link_number which, errc code, std::string_view why) = 0;
 };
 
-class acks {
+class GODWIT_EXPORT acks {
 public:
     explicit acks(ack_carrier& out) noexcept : out_{out} {}
 

@@ -7,10 +7,11 @@
 
 #include "ack_retry/link_frames.hpp"
 #include "base/range_set.hpp"
+#include "godwit/export.hpp"
 
 namespace godwit::detail {
 
-class batch_settlements {
+class GODWIT_EXPORT batch_settlements {
 public:
     using how = ack_frame::settled::how;
 

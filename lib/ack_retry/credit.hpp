@@ -6,10 +6,11 @@
 #include <cstdint>
 
 #include "base/ports.hpp"
+#include "godwit/export.hpp"
 
 namespace godwit::detail {
 
-class credit {
+class GODWIT_EXPORT credit {
 public:
     static constexpr std::uint32_t messages_at_start = 1024;
     static constexpr std::uint32_t messages_max = 65'536;

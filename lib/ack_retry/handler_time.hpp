@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "ack_retry/taken_batch.hpp"
+#include "godwit/export.hpp"
 
 namespace godwit::detail {
 
-class handler_time {
+class GODWIT_EXPORT handler_time {
 public:
     explicit handler_time(std::chrono::milliseconds limit) noexcept;
 

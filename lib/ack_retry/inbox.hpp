@@ -6,6 +6,7 @@
 
 #include "ack_retry/taken_batch.hpp"
 #include "base/record.hpp"
+#include "godwit/export.hpp"
 
 namespace godwit::detail {
 
@@ -17,7 +18,7 @@ struct inbox_lane {
     bool queued = false;
 };
 
-class inbox {
+class GODWIT_EXPORT inbox {
 public:
     static constexpr std::uint32_t in_turn = 64;
 

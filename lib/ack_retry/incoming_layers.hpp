@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "ack_retry/taken_batch.hpp"
+#include "godwit/export.hpp"
 #include "godwit/layer.hpp"
 
 namespace godwit::detail {
 
-class incoming_layers {
+class GODWIT_EXPORT incoming_layers {
 public:
     explicit incoming_layers(std::vector<layer*> layers) : layers_{std::move(layers)} {}
 

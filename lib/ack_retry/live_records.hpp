@@ -6,10 +6,11 @@
 #include <map>
 
 #include "ack_retry/taken_batch.hpp"
+#include "godwit/export.hpp"
 
 namespace godwit::detail {
 
-class live_records {
+class GODWIT_EXPORT live_records {
 public:
     // Throws std::bad_alloc.
     void add(taken_batch& what);

@@ -36,7 +36,7 @@ public:
 
 private:
     status opened() override {
-        receiver_ = std::make_unique<receiver>(options(), world(), *this);
+        receiver_ = std::make_unique<receiver>(options(), world(), static_cast<ack_carrier&>(*this));
         return {};
     }
 

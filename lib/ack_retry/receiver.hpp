@@ -14,10 +14,11 @@
 #include "ack_retry/rate_limit.hpp"
 #include "base/delivery_protocol.hpp"
 #include "godwit/ack_retry.hpp"
+#include "godwit/export.hpp"
 
 namespace godwit::detail {
 
-class receiver {
+class GODWIT_EXPORT receiver {
 public:
     // Borrows what the world has, and `out`.
     receiver(const ack_retry& options, protocol_world& world, ack_carrier& out);
