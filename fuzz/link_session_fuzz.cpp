@@ -103,7 +103,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 break;
             case 2:
                 all.clock += std::chrono::milliseconds{in.byte() * 20};
-                require(links.step() > all.clock, "what is due is done");
+                // Again where doing it has made something due: a transport that is gone is greeted at once.
+                require(links.step() > all.clock || links.step() > all.clock, "what is due is done");
                 break;
             case 3:
                 all.busy = !all.busy;
