@@ -26,8 +26,9 @@ struct assembly::parts {
 namespace detail {
 struct assembly_access {
     using parts_type = assembly::parts;
-    static assembly::parts& parts(assembly& of) noexcept { return *of.parts_; }
+    static parts_type& parts(assembly& of) noexcept { return *of.parts_; }
 };
+using assembly_parts = assembly_access::parts_type;
 }  // namespace detail
 
 }  // namespace godwit

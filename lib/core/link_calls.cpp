@@ -3,6 +3,7 @@
 #include <new>
 
 #include "core/link_engine.hpp"
+#include "core/no_stop.hpp"
 #include "core/plain_socket.hpp"
 
 namespace godwit::detail {
@@ -27,6 +28,10 @@ void link_engine::give_up(offset asked) noexcept {
     if (protocol_ == nullptr) return;
     protocol_->give_up(asked);
     after_slowly();
+}
+
+status link_engine::check_open() const {
+    return protocol_ != nullptr ? status{} : status{errc::closed};
 }
 
 status link_engine::reply(const settlement& to, const record_parts& what) {

@@ -3,10 +3,11 @@
 #include <new>
 
 #include "core/plain_socket.hpp"
+#include "core/runner.hpp"
 
 namespace godwit::detail {
 
-link_engine::link_engine(plain_socket& of, assembly::parts&& with) : socket_{of}, with_{std::move(with)} {}
+link_engine::link_engine(plain_socket& of, assembly_parts&& with) : socket_{of}, with_{std::move(with)} {}
 
 link_engine::~link_engine() {
     if (desk_number_ != 0) forget_desk(desk_number_);

@@ -30,7 +30,7 @@ public:
     using clock = std::chrono::steady_clock;
     using settled_handler = std::function<void(std::span<const settled_record>)>;
 
-    link_engine(plain_socket& of, assembly::parts&& with);
+    link_engine(plain_socket& of, assembly_parts&& with);
     ~link_engine() override;
 
     status open();  // idempotent. `invalid_argument` for modules that cannot work together, and what the protocol says
@@ -60,6 +60,7 @@ public:
     tried take_reply(offset asked, message& out, status& why);
     void give_up(offset asked) noexcept;
     status reply(const settlement& to, const record_parts& what);
+    status check_open() const;  // while it closes, replies still go out
     status subscribe(std::string_view filter);
     status unsubscribe(std::string_view filter);
     std::size_t subscribers(std::string_view topic) const;
@@ -70,7 +71,7 @@ public:
     std::optional<outcome> outcome_of(offset at, stage wanted) const;
     // Whether all that was sent up to `last` has reached the stage or is settled; `looked` is where to go on.
     bool all_reached(stage wanted, offset& looked, offset last) const;
-    offset last_given() const noexcept { return last_given_; }
+    std::optional<offset> last_given() const noexcept { return last_given_; }
     std::uint64_t desk_number() const noexcept { return desk_number_; }
     delivery_protocol* protocol() noexcept { return protocol_.get(); }  // null: not open, or closed
     delivery_stats stats() const;
@@ -122,7 +123,7 @@ private:
     void finish();
 
     plain_socket& socket_;
-    assembly::parts with_;
+    assembly_parts with_;
     const std::shared_ptr<link_pulse> pulse_ = std::make_shared<link_pulse>();
     std::unique_ptr<delivery_protocol> protocol_;
     std::unique_ptr<record_log> own_log_;
@@ -130,7 +131,7 @@ private:
     std::shared_ptr<runner> runner_;
     link_names names_;
     delivery_stats last_stats_;  // once it is closed
-    offset last_given_ = 0;
+    std::optional<offset> last_given_;
     // Since the last pump:
     int calls_left_ = calls_without_a_look;
     std::size_t unread_bytes_ = 0;

@@ -297,9 +297,10 @@ result<std::size_t> plain_socket::send_many(std::span<const message> messages, t
         const message& one = messages[which];
         if (engine_ != nullptr) {
             sent_bytes = one.body().size();
-            const record_of whole{one};
-            fits = check_size({&whole.parts().body, 1});
-            return fits ? try_linked(whole.parts(), fits) : io::done;
+            const record_of record{one};
+            const record_parts what = record.parts();
+            fits = check_size({&what.body, 1});
+            return fits ? try_linked(what, fits) : io::done;
         }
         frames.clear();
         for (std::size_t i = 0; i < one.frame_count(); ++i) frames.push_back(one.frame(i));
