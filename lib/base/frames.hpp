@@ -21,8 +21,7 @@ struct outgoing {
 // Filled by try_recv, in place. `content` is empty before and, when nothing was received, after.
 struct incoming {
     message& content;
-    std::string* peer =
-        nullptr;  // a rep's and a link's: becomes the carrier's own name of the sender; null for the others
+    std::string* peer = nullptr;  // rep, link: becomes the carrier's own name of the sender; null for the others
 };
 
 }  // namespace godwit::detail

@@ -20,7 +20,7 @@ namespace godwit::detail {
 
 class plain_socket;
 
-class context_state {
+class GODWIT_EXPORT context_state {
 public:
     explicit context_state(context_options options, host_lookup look_up = look_up_host);
     ~context_state();

@@ -44,8 +44,8 @@ gate::ruling gate::rule_keyless(const zap_request& request, const door& at) {
         const auto peer = parse_ipc_address(request.address);
         if (!peer || !is_ours_or_root(peer->uid)) return refuse(who, at, other_user), ruling{verdict::refused, {}};
     }
-    // By that a pub tells a subscriber from the one that had its link's number before.
-    const bool named = of_.own == pattern::pub;
+    // By that a pub and a link tell a peer from the one that had its link's number before.
+    const bool named = of_.own == pattern::pub || of_.is_link;
     return {verdict::admitted, named ? admission{{}, 0, of_.links->next_serial()}.text() : std::string{}};
 }
 
@@ -83,8 +83,8 @@ bool gate::may_stay(int descriptor, std::string_view endpoint) {
 }
 
 void gate::ended(std::span<const public_key> keys) {
-    // Nothing comes to these two from whom they could know its key by.
-    const bool unnamed = of_.own == pattern::push || of_.own == pattern::req;
+    // Nothing comes to these two from whom they could know its key by; to a link something comes soon.
+    const bool unnamed = of_.own == pattern::push || of_.own == pattern::req || of_.is_link;
     for (const auto& link : of_.links->end_links(keys, unnamed)) {
         of_.peers->report(event_kind::peer_revoked, link.endpoint, link.words);
     }

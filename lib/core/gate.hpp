@@ -34,6 +34,7 @@ public:
         std::chrono::steady_clock::duration handshake_max;
         std::shared_ptr<peer_table> peers;
         std::shared_ptr<link_table> links;
+        bool is_link = false;  // under a protocol: `own` is what users see
     };
     explicit gate(parts of) : of_{std::move(of)} {}
 

@@ -55,7 +55,7 @@ link_table::place_of::iterator link_table::place_at(std::string_view endpoint) {
 void link_table::forget(int descriptor, link& which) {
     which.at->second.waiting.erase(which.number);
     waiting_.erase(which.number);
-    joined_.erase(which.number);
+    if (joined_.erase(which.number) != 0) changed_.store(true, std::memory_order_release);
     if (tells_closed_) closed_.push_back(descriptor);
 }
 
@@ -86,12 +86,12 @@ void link_table::opened(int descriptor, std::string_view endpoint, link_origin f
 
 // libzmq sees the end of the stream, closes its own descriptor and tells so. Over tcp that resets the connection: a peer
 // that goes on sending must not wait for us, nor the kernel for it.
-void link_table::end(link& which) {
+void link_table::end(link& which, std::string_view reason) {
     constexpr linger at_once{1, 0};
-    if (which.now == stage::joined) peers_->left(which.peer_id, "ended by us");
+    if (which.now == stage::joined) peers_->left(which.peer_id, reason);
     which.at->second.waiting.erase(which.number);
     waiting_.erase(which.number);
-    joined_.erase(which.number);
+    if (joined_.erase(which.number) != 0) changed_.store(true, std::memory_order_release);
     which.now = stage::ended;
     if (which.duplicate) {
         ::setsockopt(which.duplicate.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -124,6 +124,7 @@ void link_table::join(int descriptor) {
     }
     which.now = stage::joined;
     joined_.emplace(which.number, descriptor);
+    changed_.store(true, std::memory_order_release);
     which.peer_id = peers_->joined(which.at->first, peer_address(which.duplicate.get()));
 }
 
@@ -209,10 +210,23 @@ std::vector<link_table::ended_link> link_table::end_links(std::span<const public
     return ended;
 }
 
-void link_table::end_link(int descriptor) {
+void link_table::end_link(int descriptor, std::string_view reason) {
     const std::lock_guard hold{lock_};
     const auto found = links_.find(descriptor);
-    if (found != links_.end() && found->second.now != stage::ended) end(found->second);
+    if (found != links_.end() && found->second.now != stage::ended) end(found->second, reason);
+}
+
+void link_table::end_dialled(std::string_view endpoint, std::string_view reason) {
+    const std::lock_guard hold{lock_};
+    for (auto& [descriptor, one] : links_) {
+        if (one.from == link_origin::dialled && one.now == stage::joined && one.at->first == endpoint) end(one, reason);
+    }
+}
+
+bool link_table::any_joined(std::string_view endpoint) {
+    const std::lock_guard hold{lock_};
+    return std::ranges::any_of(
+        links_, [&](const auto& one) { return one.second.now == stage::joined && one.second.at->first == endpoint; });
 }
 
 std::string link_table::endpoint_of(int descriptor) {

@@ -6,6 +6,7 @@
 // What concerns limits is in link_table_limits.cpp.
 // Threads: thread-safe, a leaf lock, but for peer_table's. The monitor's events come from the runner, in their order.
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -98,8 +99,14 @@ public:
     };
     // Ends the links of these keys and, if wanted, those that came to us and that no key is known of.
     std::vector<ended_link> end_links(std::span<const public_key> keys, bool unnamed);
-    void end_link(int descriptor);
+    void end_link(int descriptor, std::string_view reason = "ended by us");
+    void end_dialled(std::string_view endpoint, std::string_view reason);  // those that joined
+    bool any_joined(std::string_view endpoint);
     std::string endpoint_of(int descriptor);  // "": not here
+
+    // Whether links have joined or ended since the last take_changed().
+    bool changed() const noexcept { return changed_.load(std::memory_order_relaxed); }
+    bool take_changed() noexcept { return changed() && changed_.exchange(false, std::memory_order_acq_rel); }
 
     std::vector<int> take_closed();  // descriptors closed since the last call, if it tells them
     std::vector<parting_link> part(std::string_view endpoint);  // forgets them; "" is all; their peers have left
@@ -131,7 +138,7 @@ private:
     place_of::iterator place_at(std::string_view endpoint);
     void forget(int descriptor, link& which);  // from what lists it, but links_
     void join(int descriptor);
-    void end(link& which);
+    void end(link& which, std::string_view reason = "ended by us");
     void make_room();
     void count_silent_close(place_of::iterator at, link_origin from);
     std::optional<int> likely_shaken(place& at);
@@ -144,6 +151,8 @@ private:
     const bool tells_closed_;
     const link_limits limits_;
     const std::shared_ptr<accept_reserve> reserve_;  // used by what the runner calls; null: none
+
+    std::atomic<bool> changed_{false};
 
     std::mutex lock_;
     // Guarded by lock_:

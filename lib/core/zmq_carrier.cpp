@@ -44,9 +44,6 @@ int jittered_maximum(std::chrono::milliseconds shortest, std::chrono::millisecon
 
 error no_such(const std::string& url) { return {errc::not_found, url, "this socket has no such endpoint"}; }
 
-// ZMQ_ZAP_ENFORCE_DOMAIN: understood by every libzmq since 4.3.0, but named in its header only among the drafts.
-constexpr int enforce_domain = 93;
-
 constexpr std::size_t url_bytes_max = 512;  // as libzmq spells it
 
 // To be listed later without memory: a value of any url, and a key, too, if `key` is empty.
@@ -61,16 +58,20 @@ std::multimap<std::string, std::string>::node_type node_of(const std::string& ke
 constexpr int subscriptions_queued_max = 100;
 constexpr std::size_t handshake_frame_max = 4096;
 
+std::size_t largest_frame(pattern own, const socket_options& options) noexcept {
+    return own == pattern::link ? link_frame_bytes_max(options.message_bytes_max) : options.message_bytes_max;
+}
+
 bool receives_messages(pattern own) noexcept { return own != pattern::push && own != pattern::pub; }
 
-// A rep answers who is there, and a pub drops what nobody takes.
+// A rep answers who is there, a pub drops what nobody takes, and a link's protocol sends it again.
 bool queues_for_absent(pattern own, const socket_options& options) noexcept {
     return (own == pattern::push || own == pattern::req) && !options.wait_for_peer;
 }
 
 // Below that, libzmq would refuse the handshake's own frames.
 std::size_t frame_bytes_max(pattern own, const socket_options& options) noexcept {
-    return std::max(receives_messages(own) ? options.message_bytes_max : 0, handshake_frame_max);
+    return std::max(receives_messages(own) ? largest_frame(own, options) : 0, handshake_frame_max);
 }
 
 unread_limits unread_limits_of(pattern own, const socket_options& options) noexcept {
@@ -91,10 +92,11 @@ result<std::unique_ptr<carrier>> zmq_carrier::make(context_state& home, const su
         return error{errc::no_resources, "descriptors", "close some, or raise the limit (ulimit -n)"};
     }
     zmq_handle handle{zmq_socket(side->context, zmq_type(around.own))};
-    if (!handle) return zmq_error(name(around.own), "cannot open a socket for");
+    if (!handle) return zmq_error(name(around.shown), "cannot open a socket for");
     std::unique_ptr<zmq_carrier> made{new zmq_carrier{around, std::move(handle), side->attendant->reserve()}};
     auto monitor = zmq_monitor::open(side->context, made->socket_.get());
     if (!monitor) return monitor.error();
+    const bool is_link = around.own == pattern::link;
     std::shared_ptr<callback_thread> callbacks;
     const auto& allow = around.options.allow;
     if (allow) {
@@ -102,19 +104,22 @@ result<std::unique_ptr<carrier>> zmq_carrier::make(context_state& home, const su
         if (!started) return started.error();
         callbacks = std::move(*started);
     }
-    made->gate_ = std::make_shared<gate>(gate::parts{
-        around.own, allow ? access::shared(*allow) : nullptr, std::move(callbacks),
-        around.options.any_user || around.options.keys, around.options.handshake_max, around.peers, made->links_});
+    made->gate_ =
+        std::make_shared<gate>(gate::parts{around.shown, allow ? access::shared(*allow) : nullptr, std::move(callbacks),
+                                           around.options.any_user || around.options.keys, around.options.handshake_max,
+                                           around.peers, made->links_, is_link});
     if (allow) {
         access::of(*allow).tell(made->gate_);
-        made->check_ = std::make_unique<rights_check>(made->gate_);
+        // What a link's peer may do is the protocol's to judge: it knows what the frames mean.
+        if (!is_link) made->check_ = std::make_unique<rights_check>(made->gate_);
         if (around.own == pattern::pub) made->socket_.set(ZMQ_XPUB_MANUAL, 1);
     }
-    made->watch_ = std::make_shared<zmq_watch>(
-        zmq_watch::parts{std::move(*monitor), made->descriptor_, std::move(socket), made->links_, made->claims_,
-                         around.peers, made->gate_, around.options.redial_min, around.options.redial_max,
-                         around.own == pattern::pub, made->unread_, queues_for_absent(around.own, around.options)});
+    made->watch_ = std::make_shared<zmq_watch>(zmq_watch::parts{
+        std::move(*monitor), made->descriptor_, std::move(socket), made->links_, made->claims_, around.peers,
+        made->gate_, around.options.redial_min, around.options.redial_max, around.own == pattern::pub, made->unread_,
+        queues_for_absent(around.own, around.options), is_link});
     made->runner_ = side->attendant;
+    made->reads_stamps_ = made->check_ != nullptr || is_link;
     if (auto added = made->runner_->add(made->watch_); !added) return added.error();
     return std::unique_ptr<carrier>{std::move(made)};
 }
@@ -129,21 +134,24 @@ zmq_carrier::zmq_carrier(const surroundings& around, zmq_handle&& socket,
                                           reserve)},
       claims_{std::make_shared<ipc_claims>()},
       unread_{std::make_shared<unread_watch>(links_, unread_limits_of(around.own, around.options))} {
+    if (around.own == pattern::link) link_ = std::make_unique<zmq_link>(socket_.get());
     set_options(around.options);
 }
 
 void zmq_carrier::set_options(const socket_options& options) {
-    const int queue = static_cast<int>(options.queue_messages_max);
+    const bool is_link = around_.own == pattern::link;
+    const int queue = static_cast<int>(is_link ? link_send_messages_max : options.queue_messages_max);
+    const int queue_in = static_cast<int>(is_link ? link_receive_messages_max : options.queue_messages_max);
     // A sub's outgoing queue holds subscriptions, and libzmq drops without a word those that do not fit.
     socket_.set(ZMQ_SNDHWM, around_.own == pattern::sub ? 0 : queue);
     // What a pub receives are subscriptions, and a push receives nothing, whatever strangers send.
-    socket_.set(ZMQ_RCVHWM, receives_messages(around_.own) ? queue : std::min(queue, subscriptions_queued_max));
+    socket_.set(ZMQ_RCVHWM, receives_messages(around_.own) ? queue_in : std::min(queue, subscriptions_queued_max));
     const auto frame_max = static_cast<std::int64_t>(frame_bytes_max(around_.own, options));
     zmq_setsockopt(socket_.get(), ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max);
     // What disconnect() leaves unsent goes out, too.
     socket_.set(ZMQ_LINGER, sends_messages() ? static_cast<int>(options.linger.count()) : 0);
     socket_.set(ZMQ_BACKLOG, listen_backlog);
-    socket_.set(ZMQ_IMMEDIATE, options.wait_for_peer ? 1 : 0);
+    socket_.set(ZMQ_IMMEDIATE, options.wait_for_peer && !is_link ? 1 : 0);
     socket_.set(ZMQ_HANDSHAKE_IVL, static_cast<int>(options.handshake_max.count()));
     socket_.set(ZMQ_RECONNECT_IVL, static_cast<int>(options.redial_min.count()));
     socket_.set(ZMQ_RECONNECT_IVL_MAX, jittered_maximum(options.redial_min, options.redial_max));
@@ -154,6 +162,7 @@ void zmq_carrier::set_options(const socket_options& options) {
         socket_.set(ZMQ_TCP_KEEPALIVE_CNT, 3);
     }
     if (around_.own == pattern::pub) socket_.set(ZMQ_XPUB_VERBOSER, 1);
+    if (is_link) socket_.set(ZMQ_ROUTER_MANDATORY, 1);
     if (around_.own == pattern::rep) {
         socket_.set(ZMQ_ROUTER_MANDATORY, 1);
         // Of two peers with one routing id, libzmq would leave the second unheard without a word. This way it takes the
@@ -162,7 +171,9 @@ void zmq_carrier::set_options(const socket_options& options) {
     }
 }
 
-io zmq_carrier::try_send(const outgoing& out) { return send_frames(socket_.get(), out); }
+io zmq_carrier::try_send(const outgoing& out) {
+    return link_ == nullptr ? send_frames(socket_.get(), out) : link_->send(out);
+}
 
 io zmq_carrier::try_send_copy(bytes only_frame) { return send_copy(socket_.get(), only_frame); }
 
@@ -190,26 +201,12 @@ result<std::string> zmq_carrier::bind(const endpoint& where) {
 // never ends a dialling socket that is closed while its authentication is under way.
 void zmq_carrier::lock_door(const std::string& domain) {
     zmq_setsockopt(socket_.get(), ZMQ_ZAP_DOMAIN, domain.data(), domain.size());
-    socket_.set(enforce_domain, 1);
+    socket_.set(zmq_enforce_domain, 1);
     const auto& keys = around_.options.keys;
     if (!keys) return;
     const auto secret = key_access::secret(*keys).raw();
     zmq_setsockopt(socket_.get(), ZMQ_CURVE_SECRETKEY, secret.data(), secret.size());
     socket_.set(ZMQ_CURVE_SERVER, 1);  // last: the keys say client
-}
-
-void zmq_carrier::dial_with(const std::string& dialled) {
-    zmq_setsockopt(socket_.get(), ZMQ_ZAP_DOMAIN, "", 0);
-    socket_.set(enforce_domain, 0);
-    const auto& keys = around_.options.keys;
-    if (!keys) return;
-    const auto set_key = [&](int option, std::span<const std::byte, public_key::size> key) {
-        zmq_setsockopt(socket_.get(), option, key.data(), key.size());
-    };
-    socket_.set(ZMQ_CURVE_SERVER, 0);
-    set_key(ZMQ_CURVE_PUBLICKEY, keys->public_part().raw());
-    set_key(ZMQ_CURVE_SECRETKEY, key_access::secret(*keys).raw());
-    set_key(ZMQ_CURVE_SERVERKEY, servers_.find(dialled)->second.raw());
 }
 
 // A v4 address on a v6 socket would read back as ::ffff:a.b.c.d; * takes both kinds where the machine has both.
@@ -251,30 +248,18 @@ status zmq_carrier::connect(const endpoint& where, const std::optional<public_ke
     if (!around_.options.keys && where.kind == transport::ipc && !where.is_abstract() && !around_.options.any_user) {
         if (auto safe = check_ipc_owner(where.address); !safe) return safe;
     }
+    if (link_ != nullptr && dialled_.contains(where.url())) return {};
     auto listed = node_of(where.url());
     listed.mapped() = dialled;
     const bool anew = dialled_there(dialled).empty();
     if (anew) watch_->dialled(dialled);
-    if (auto begun = dial(where.url(), dialled, server); !begun) return begun;
+    if (link_ != nullptr) link_->dial(where.url());
+    if (auto begun = begin_dial(where.url(), dialled, server); !begun) {
+        if (link_ != nullptr) link_->forget(where.url());
+        return begun;
+    }
     dialled_.insert(std::move(listed));
     return {};
-}
-
-status zmq_carrier::dial(const std::string& url, const std::string& dialled, const std::optional<public_key>& server) {
-    bool is_new = false;
-    if (server) {
-        const auto [known, added] = servers_.try_emplace(dialled, *server);
-        if (known->second != *server) {
-            return error{errc::invalid_argument, url, "it is dialled already, with another server's key"};
-        }
-        is_new = added;
-    }
-    choose_family(dialled);
-    dial_with(dialled);
-    if (zmq_connect(socket_.get(), dialled.c_str()) == 0) return {};
-    auto failure = zmq_error(url, "cannot connect to");
-    if (is_new) servers_.erase(dialled);
-    return failure;
 }
 
 status zmq_carrier::unbind(const std::string& url) {
@@ -297,64 +282,10 @@ status zmq_carrier::disconnect(const std::string& url) {
     if (zmq_disconnect(socket_.get(), dialled.c_str()) != 0 && zmq_errno() != ENOENT)
         return zmq_error(url, "cannot disconnect");
     dialled_.erase(found);
+    if (link_ != nullptr) link_->forget(url);
     part(dialled);
     watch_->dials_no_more(dialled, false);
     connect_again(dialled);  // libzmq ends every link to that place: ours are counted one by one
-    return {};
-}
-
-void zmq_carrier::connect_again(const std::string& dialled) {
-    const auto times =
-        std::count_if(dialled_.begin(), dialled_.end(), [&](const auto& one) { return one.second == dialled; });
-    if (times == 0) return void(servers_.erase(dialled));
-    watch_->dialled(dialled);
-    choose_family(dialled);
-    dial_with(dialled);
-    for (auto i = times; i > 0; --i) zmq_connect(socket_.get(), dialled.c_str());
-}
-
-void zmq_carrier::part(const std::string& dialled) {
-    watch_->part(zmq_watch::clock::now() + around_.options.linger, links_->part(dialled));
-    runner_->nudge();
-}
-
-bool zmq_carrier::dial_again(const std::string& dialled) {
-    const bool ours =
-        std::any_of(dialled_.begin(), dialled_.end(), [&](const auto& one) { return one.second == dialled; });
-    if (!ours) return false;
-    zmq_disconnect(socket_.get(), dialled.c_str());
-    connect_again(dialled);
-    return true;
-}
-
-std::set<std::string> zmq_carrier::dialled_there(const std::string& dialled) const {
-    std::set<std::string> urls;
-    for (const auto& [url, as_dialled] : dialled_) {
-        if (as_dialled == dialled) urls.insert(url);
-    }
-    return urls;
-}
-
-std::string zmq_carrier::dialled_as(const std::string& url) const {
-    const auto found = dialled_.find(url);
-    return found == dialled_.end() ? std::string{} : found->second;
-}
-
-status zmq_carrier::redirect(const std::string& url, const std::string& dialled) {
-    const std::string before = dialled_as(url);
-    if (dialled_there(dialled).empty()) watch_->dialled(dialled);
-    const auto expected = servers_.find(before);
-    const auto server = expected == servers_.end() ? std::nullopt : std::optional{expected->second};
-    if (auto begun = dial(url, dialled, server); !begun) return begun;
-    const auto [first, last] = dialled_.equal_range(url);
-    for (auto one = first; one != last; ++one) {
-        if (one != first) zmq_connect(socket_.get(), dialled.c_str());
-        one->second = dialled;
-    }
-    zmq_disconnect(socket_.get(), before.c_str());
-    part(before);
-    watch_->dials_no_more(before, true);
-    connect_again(before);
     return {};
 }
 
@@ -376,6 +307,7 @@ void zmq_carrier::unsubscribe(std::string_view prefix) {
 
 void zmq_carrier::shut(std::chrono::milliseconds linger) {
     const auto deadline = zmq_watch::clock::now() + linger;
+    if (link_ != nullptr) drop_for_absent();
     // A sub that is dialling has its subscriptions to send, and would linger for them.
     socket_.set(ZMQ_LINGER, sends_messages() ? static_cast<int>(linger.count()) + linger_margin_ms : 0);
     runner_->forget(*watch_);

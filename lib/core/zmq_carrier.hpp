@@ -1,4 +1,5 @@
-// zmq_carrier: one libzmq socket for a socket's ipc and tcp endpoints. Speaks PUSH, PULL, XPUB, SUB, DEALER and ROUTER.
+// zmq_carrier: one libzmq socket for a socket's ipc and tcp endpoints. Speaks PUSH, PULL, XPUB, SUB, DEALER and ROUTER;
+// for a link a ROUTER, which binds and dials.
 #pragma once
 #include <map>
 #include <memory>
@@ -12,11 +13,12 @@
 #include "core/unread_watch.hpp"
 #include "core/zmq_frames.hpp"
 #include "core/zmq_handle.hpp"
+#include "core/zmq_link.hpp"
 #include "core/zmq_watch.hpp"
 
 namespace godwit::detail {
 
-class zmq_carrier final : public carrier {
+class GODWIT_EXPORT zmq_carrier final : public carrier {
 public:
     // Fails with `no_resources`, `closed`, `io`.
     static result<std::unique_ptr<carrier>> make(context_state& home, const surroundings& around,
@@ -32,6 +34,12 @@ public:
     status connect(const endpoint& where, const std::optional<public_key>& server) override;
     status unbind(const std::string& url) override;
     status disconnect(const std::string& url) override;
+
+    result<std::string> dial(const endpoint& where, const std::optional<public_key>& server) override;
+    bool take_changes() override;
+    void take_writable(std::vector<std::string>& into) override;
+    void end_peer(std::string_view peer, std::string_view reason) override;
+    admission who(std::string_view peer) const override;
 
     void list_endpoints(std::vector<std::string>& into) const override;
 
@@ -55,7 +63,12 @@ private:
     void note_announced(const std::string& routing_id, int link);
     void lock_door(const std::string& domain);
     void dial_with(const std::string& dialled);
-    status dial(const std::string& url, const std::string& dialled, const std::optional<public_key>& server);
+    bool dial_once(const std::string& url, const std::string& dialled);
+    status begin_dial(const std::string& url, const std::string& dialled, const std::optional<public_key>& server);
+    io try_recv_link(incoming& in);
+    readiness refresh_link();
+    void end_stranger();
+    void drop_for_absent();
     void judge_subscription(zmq_msg_t& event, bool wanted, int link, std::string_view prefix);
     void read_subscriptions();
     enum class excess : std::uint8_t { none, prefixes, size_bytes };
@@ -86,6 +99,9 @@ private:
     std::shared_ptr<runner> runner_;
     std::shared_ptr<gate> gate_;
     std::unique_ptr<rights_check> check_;              // with an access list
+    std::unique_ptr<zmq_link> link_;                   // a link's
+    seldom strangers_;                                 // a link's: who announced routing ids
+    bool reads_stamps_ = false;                        // of every message: with either
     sender_stamp whose_;                               // scratch
     std::map<std::string, int> announced_;             // a rep's: routing ids that peers chose, and their links
     subscription_table subscriptions_;                 // a pub's

@@ -15,8 +15,8 @@ constexpr std::size_t announced_max = 10'000;  // routing ids that are remembere
 }  // namespace
 
 io zmq_carrier::try_recv(incoming& in) {
-    if (check_ != nullptr || unread_->asks()) [[unlikely]]
-        return try_recv_stamped(in);
+    if (reads_stamps_ || unread_->asks()) [[unlikely]]
+        return link_ != nullptr ? try_recv_link(in) : try_recv_stamped(in);
     int announced = -1;
     const auto outcome = in.peer == nullptr ? receive_message(socket_.get(), in.content)
                                             : receive_from(socket_.get(), in.content, *in.peer, &announced);
@@ -66,6 +66,7 @@ io zmq_carrier::try_recv_stamped(incoming& in) {
 }
 
 readiness zmq_carrier::refresh() {
+    if (link_ != nullptr) return refresh_link();
     // Taken before the subscriptions are read: what a link said before its end is then heard before its end.
     if (around_.own == pattern::pub) {
         for (const int gone : links_->take_closed()) closed_.push_back(gone);

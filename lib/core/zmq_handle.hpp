@@ -9,6 +9,9 @@
 
 namespace godwit::detail {
 
+// ZMQ_ZAP_ENFORCE_DOMAIN: understood by every libzmq since 4.3.0, but named in its header only among the drafts.
+inline constexpr int zmq_enforce_domain = 93;
+
 class zmq_handle {
 public:
     zmq_handle() noexcept = default;

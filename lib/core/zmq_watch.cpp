@@ -30,6 +30,12 @@ void zmq_watch::read_monitor(clock::time_point now) {
         event ? take(*event, now) : void(more_to_read_ = false);
     }
     overdue_check_due_ = now;
+    tell_changes();
+}
+
+void zmq_watch::tell_changes() {
+    if (!of_.tended_at_changes || !of_.links->changed()) return;
+    if (const auto socket = of_.socket.lock()) (void)socket->tend();
 }
 
 void zmq_watch::hear_all(clock::time_point now) {
@@ -171,6 +177,7 @@ zmq_watch::clock::time_point zmq_watch::step(clock::time_point now) {
     step_redial(now);
     if (overdue_check_due_ <= now) {
         overdue_check_due_ = of_.links->settle_overdue();
+        tell_changes();
         unread_due_ = std::min(unread_due_, now);
         if (overdue_check_due_ != clock::time_point::max()) {
             unshaken_due_ = std::min(unshaken_due_, now + unshaken_check_every);

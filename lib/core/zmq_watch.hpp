@@ -37,7 +37,8 @@ public:
         clock::duration redial_min, redial_max;
         bool tended_when_busy;  // a pub's subscriptions wait for nobody's call
         std::shared_ptr<unread_watch> unread;
-        bool queues_for_absent;  // what it sends may wait for a peer that has not agreed yet
+        bool queues_for_absent;          // what it sends may wait for a peer that has not agreed yet
+        bool tended_at_changes = false;  // a link wants to know at once whose links came and went
     };
     explicit zmq_watch(parts&& of)
         : of_{std::move(of)}, redial_{of_.redial_min, of_.redial_max}, look_ups_{of_.redial_min, of_.redial_max} {}
@@ -79,6 +80,7 @@ public:
 private:
     void take(const monitor_event& event, clock::time_point now);
     void part_if_closing();
+    void tell_changes();
     void dial_again_later(const std::string& endpoint, clock::time_point now);
     void look_up_later(const std::string& endpoint, clock::time_point now);
     void step_redial(clock::time_point now);
