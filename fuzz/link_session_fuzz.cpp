@@ -46,7 +46,7 @@ struct world final : time_source, random_source, link_port, link_user {
     void took(link_number link, const gap_frame&) override { require(states[link] == 1, "of a link"); }
     void took(link_number link, const cancel_frame&) override { require(states[link] == 1, "of a link"); }
     void drains(link_number) override {}
-    void may_write() override {}
+    void has_room() override {}
     void floor_moved(link_number, offset) override {}
     void in_session(link_number link, const batch_ref& batch) {
         require(states[link] == 1, "of a link");

@@ -171,7 +171,7 @@ void link_set::may_write() {
         state_->pump(*one, now);
         room |= !one->has_ended && !one->blocked();
     }
-    if (room) state_->user.may_write();
+    if (room) state_->user.has_room();
     in.finish();
 }
 

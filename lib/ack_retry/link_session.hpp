@@ -47,7 +47,7 @@ public:
     virtual void took(link_number link, const gap_frame& gap) = 0;
     virtual void took(link_number link, const cancel_frame& given_up) = 0;
     virtual void drains(link_number link) = 0;  // the peer takes nothing new
-    virtual void may_write() = 0;               // some link that was busy may not be now
+    virtual void has_room() = 0;                // some link that was busy may not be now
     virtual void floor_moved(link_number link, offset floor) = 0;
 };
 

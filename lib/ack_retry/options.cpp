@@ -3,7 +3,7 @@
 #include <cmath>
 #include <string>
 
-#include "ack_retry/envelope.hpp"
+#include "base/checksum.hpp"
 
 namespace godwit::detail {
 
@@ -66,7 +66,7 @@ status check(const ack_retry& options, pattern own) {
 
 endpoint_id identity_of(std::string_view label) {
     if (label.empty()) return {};
-    endpoint_id made{envelope::digest(as_bytes(label), 1), envelope::digest(as_bytes(label), 2)};
+    endpoint_id made{digest(as_bytes(label), 1), digest(as_bytes(label), 2)};
     if (made.empty()) made.low = 1;
     return made;
 }

@@ -54,7 +54,7 @@ private:
         receiver_->took(link, envelope, std::move(batch));
     }
     void drains(link_number) override {}  // it sends nothing new, and hears of what it has sent
-    void may_write() override { receiver_->tell_all(); }
+    void has_room() override { receiver_->tell_all(); }
 
     link_set::carried send(link_number to, const link_content& what) override { return links().send(to, what); }
     void refuse(link_number which, errc code, std::string_view why) override {

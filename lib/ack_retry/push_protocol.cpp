@@ -20,13 +20,6 @@ public:
         return half_->send(what, given, why);
     }
     using protocol_base::took;
-    // The carrier says it to the links, and they to us, by one and the same name.
-    void may_write() override {
-        if (links_know_) return half_->may_write();
-        links_know_ = true;
-        protocol_base::may_write();
-        links_know_ = false;
-    }
     steady_time step() override {
         const steady_time theirs = links().step();
         const steady_time ours = half_->step();
@@ -59,6 +52,7 @@ protected:
     void left(link_number link, link_end why) override { half_->left(link, why); }
     void took(link_number link, ack_frame&& acks) override { half_->took(link, acks); }
     void drains(link_number link) override { half_->drains(link); }
+    void has_room() override { half_->may_write(); }
 
 private:
     // batch_carrier
@@ -69,7 +63,6 @@ private:
 
     std::unique_ptr<sender_half> half_;
     bool draining_ = false;
-    bool links_know_ = false;
 };
 
 status push_protocol::opened() {

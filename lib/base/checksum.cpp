@@ -10,15 +10,12 @@
 #pragma GCC diagnostic pop
 #endif
 
-#include "base/batch_format.hpp"
+#include "base/checksum.hpp"
 
-namespace godwit::detail::batch_format {
+namespace godwit::detail {
 
-std::uint64_t checksum(bytes batch) noexcept {
-    const std::uint64_t seed = XXH3_64bits(batch.data() + header_bytes, batch.size() - header_bytes);
-    return XXH3_64bits_withSeed(batch.data(), checksum_at, seed);
+std::uint64_t digest(bytes data, std::uint64_t seed) noexcept {
+    return XXH3_64bits_withSeed(data.data(), data.size(), seed);
 }
 
-void sign(std::byte* batch, std::size_t size) noexcept { store(batch + checksum_at, checksum({batch, size})); }
-
-}  // namespace godwit::detail::batch_format
+}  // namespace godwit::detail

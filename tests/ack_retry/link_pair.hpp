@@ -190,7 +190,7 @@ public:
         told.push_back("cancel " + std::to_string(link) + " " + std::to_string(what.what.last));
     }
     void drains(link_number link) override { told.push_back("drains " + std::to_string(link)); }
-    void may_write() override { told.push_back("room"); }
+    void has_room() override { told.push_back("room"); }
     void floor_moved(link_number link, offset to) override {
         told.push_back("floor " + std::to_string(link) + " " + std::to_string(to));
     }

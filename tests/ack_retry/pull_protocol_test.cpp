@@ -51,7 +51,7 @@ struct scripted_push final : link_user {
     void took(link_number, const gap_frame&) override {}
     void took(link_number, const cancel_frame&) override {}
     void drains(link_number) override { drains_now = true; }
-    void may_write() override {}
+    void has_room() override {}
     void floor_moved(link_number, offset) override {}
 };
 

@@ -47,7 +47,7 @@ struct receiver final : link_user {
     void took(link_number, const gap_frame&) override {}
     void took(link_number, const cancel_frame&) override {}
     void drains(link_number) override {}
-    void may_write() override {}
+    void has_room() override {}
     void floor_moved(link_number, offset) override {}
 
     void settle(stream_id stream, offset_range what, ack_frame::settled::how how, std::uint32_t attempt) {
