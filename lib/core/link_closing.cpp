@@ -15,20 +15,17 @@ void link_engine::begin_close(clock::time_point deadline) {
     if (protocol_ == nullptr) return finish();
     closing_ = true;
     close_deadline_ = deadline;
+    pulse_->next.store(deadline);
     protocol_->drain();
     pump();
     if (finish_if_done(clock::now())) return;
-    pulse_->next.store(std::min(pulse_->next.load(), deadline));
     pulse_->closing.store(true);
     wake_watch();
 }
 
 bool link_engine::finish_if_done(clock::time_point now) {
     if (protocol_ == nullptr) return true;
-    if (!protocol_->drained() && now < close_deadline_) {
-        pulse_->next.store(std::min(pulse_->next.load(), close_deadline_));
-        return false;
-    }
+    if (!protocol_->drained() && now < close_deadline_) return false;
     finish();
     return true;
 }
@@ -64,11 +61,12 @@ void link_engine::drain_until(clock::time_point deadline) {
     wait_room& room = socket_.room_;
     std::unique_lock hold{socket_.turn_};
     if (protocol_ == nullptr) return;
+    close_deadline_ = deadline;
     room.enter(me);
     for (bool armed = false; protocol_ != nullptr;) {
         room.looks(me);
         pump();
-        if (finish_if_done(clock::now()) || clock::now() >= deadline) break;
+        if (finish_if_done(clock::now())) break;
         if (room.leader() != nullptr && room.leader() != &me) {
             hold.unlock();
             me.sleep(deadline);

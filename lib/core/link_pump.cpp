@@ -78,7 +78,10 @@ void link_engine::take_news() {
     if (writable) protocol_->may_write();
 }
 
-void link_engine::step() { pulse_->next.store(protocol_->step(), std::memory_order_relaxed); }
+void link_engine::step() {
+    const auto next = protocol_->step();
+    pulse_->next.store(closing_ ? std::min(next, close_deadline_) : next, std::memory_order_relaxed);
+}
 
 void link_engine::tell_settled() {
     while (untold_.size() < untold_max) {

@@ -20,11 +20,11 @@ using namespace godwit;
 using namespace godwit::detail;
 
 struct knobs {
-    std::atomic<bool> only_queues{false};    // send() sends nothing by itself: step() does
+    std::atomic<bool> only_queues{false};  // send() sends nothing by itself: step() does
     std::atomic<std::size_t> queued_max{1000};
-    std::atomic<int> step_every_ms{0};       // 0: when there is something to do
+    std::atomic<int> step_every_ms{0};  // 0: when there is something to do
     std::atomic<int> steps{0};
-    std::atomic<int> gaps{0};                // recv() tells so many
+    std::atomic<int> gaps{0};  // recv() tells so many
     std::atomic<int> redelivered{0};
 };
 
@@ -52,7 +52,7 @@ public:
         if (kind == 'h' || kind == 'H') {
             ungreeted_.erase(from);
             peers_.insert(from);
-            if (kind == 'h') say(from, 'H', 0);
+            if (kind == 'h') answer(from, 'H', 0);
             return flush();
         }
         if (kind == 'a' || kind == 'n') return settled(kind, at);
@@ -65,10 +65,11 @@ public:
     }
     void lost(peer_number which) override { peers_.erase(which); }
     void links_changed() override { greet(); }
-    void may_write() override { flush(); }
+    void may_write() override { flush_answers(), flush(); }
     steady_time step() override {
         ++knobs_->steps;
         greet();
+        flush_answers();
         flush();
         const auto now = world_->time.now();
         if (const int every = knobs_->step_every_ms) return now + std::chrono::milliseconds{every};
@@ -101,7 +102,7 @@ public:
     }
     void settle(const settlement& what) noexcept override {
         if (what.what == verdict::extend) return;
-        say(what.batch->link, what.what == verdict::ack ? 'a' : 'n', what.at);
+        answer(what.batch->link, what.what == verdict::ack ? 'a' : 'n', what.at);
         if (--what.batch->unsettled == 0) release(what.batch);
     }
     tried request(const record_parts& what, const request_terms&, offset& given, status& why) override {
@@ -117,8 +118,7 @@ public:
     }
     void give_up(offset asked) noexcept override { replies_.erase(asked), in_flight_.erase(asked); }
     status reply(const settlement& to, const record_parts& what) override {
-        const message body{what.body};
-        say(to.batch->link, 'r', to.at, &body);
+        answer(to.batch->link, 'r', to.at, message{what.body});
         if (--to.batch->unsettled == 0) release(to.batch);
         return {};
     }
@@ -149,12 +149,29 @@ private:
         held_batch* held;
         offset at;
     };
+    struct unsaid {
+        peer_number to;
+        char kind;
+        offset at;
+        message body;
+    };
     struct queued_batch {
         offset at;
         batch_ref batch;
     };
 
     static message detached(bytes body) { return message{body}; }
+    // A hello is said again anyway; an answer waits until it can be said.
+    void answer(peer_number to, char kind, offset at, message body = {}) {
+        unsaid_.push_back({to, kind, at, std::move(body)});
+        flush_answers();
+    }
+    void flush_answers() {
+        for (auto one = unsaid_.begin(); one != unsaid_.end();) {
+            const bool busy = say(one->to, one->kind, one->at, &one->body) == link_port::sent::busy;
+            one = busy ? std::next(one) : unsaid_.erase(one);
+        }
+    }
     link_port::sent say(peer_number to, char kind, offset at, const message* body = nullptr) {
         std::byte envelope[1 + sizeof at];
         std::memcpy(envelope, &kind, 1);
@@ -201,6 +218,7 @@ private:
     std::set<offset> done_;
     std::vector<settled_record> told_;
     std::deque<waiting> inbox_;
+    std::deque<unsaid> unsaid_;
     std::map<offset, message> replies_;
     bool news_ = false;
 };
