@@ -29,15 +29,17 @@ struct zmq_link_side : tended, std::enable_shared_from_this<zmq_link_side> {
         made->carried = zmq_carrier::make(home, around, made->weak_from_this()).value();
         return made;
     }
-    ~zmq_link_side() override { (void)close(); }
-    status close(std::chrono::milliseconds linger = {}) {
-        {
-            const std::lock_guard hold{turn};
-            if (carried == nullptr) return {};
-            carried->shut(linger);
-            carried.reset();
-        }
+    // It may be the runner that lets go last: it must not wait for itself.
+    ~zmq_link_side() override { shut({}); }
+    status close(std::chrono::milliseconds linger) {
+        shut(linger);
         return goodbye->wait_until(std::chrono::steady_clock::now() + std::chrono::seconds{20});
+    }
+    void shut(std::chrono::milliseconds linger) {
+        const std::lock_guard hold{turn};
+        if (carried == nullptr) return;
+        carried->shut(linger);
+        carried.reset();
     }
 
     std::uint64_t activity() const noexcept override { return 0; }
