@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/delivery_protocol.hpp"
+#include "base/memory_log.hpp"
 #include "godwit/assembly.hpp"
 
 namespace godwit {
@@ -17,11 +18,14 @@ struct assembly::parts {
     std::shared_ptr<detail::record_log> log;
     std::vector<std::shared_ptr<layer>> layers;  // in the order of their places
     socket_options options;
+    detail::memory_log_options memory;  // of the log that there is without a module's
+    subscription from;
     status fits;  // the first thing that cannot work
 };
 
 namespace detail {
 struct assembly_access {
+    using parts_type = assembly::parts;
     static assembly::parts& parts(assembly& of) noexcept { return *of.parts_; }
 };
 }  // namespace detail

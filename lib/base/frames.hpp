@@ -9,7 +9,7 @@
 
 namespace godwit::detail {
 
-// Borrowed for the length of one try_send. For a rep, `peer` names who it is for, as incoming.peer did.
+// Borrowed for the length of one try_send. For a rep and a link, `peer` names who it is for, as incoming.peer did.
 struct outgoing {
     std::span<const bytes> frames;  // at least one
     message* owner = nullptr;     // when set: the frames from owner_first on are all of this message's frames, and may
@@ -21,7 +21,8 @@ struct outgoing {
 // Filled by try_recv, in place. `content` is empty before and, when nothing was received, after.
 struct incoming {
     message& content;
-    std::string* peer = nullptr;  // a rep's: becomes the carrier's own name of the sender; null for the others
+    std::string* peer =
+        nullptr;  // a rep's and a link's: becomes the carrier's own name of the sender; null for the others
 };
 
 }  // namespace godwit::detail

@@ -1,10 +1,12 @@
-// held_batch: a received batch that the messages made of its records keep alive.
+// held_batch: a batch that came in, kept alive by the messages that were made of it and by what of it is not settled.
+// settler: where the deliveries made of it are settled, which takes the socket's turn.
 // A message costs no memory and no atomic instruction: its reference was added with others, in one piece, and goes back
 // by one atomic decrement when the last of the message's bytes is let go. `home` goes with the last reference, on
-// whichever thread that is. Threads: any may release; the others only while they have a reference.
+// whichever thread that is. Threads: references are atomic; the rest belongs to whoever made it, inside the turn.
 #pragma once
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -37,12 +39,13 @@ struct settlement {
 class settler {
 public:
     virtual ~settler() = default;
+    // The call may release the batch, and with it the last reference to the settler: it sees to that itself.
     virtual void settle(const settlement& what) noexcept = 0;
 };
 
 struct held_batch {
-    std::atomic<std::uint32_t> references;
-    std::uint32_t size_class;  // block_pool's
+    std::atomic<std::uint32_t> references{1};
+    std::uint32_t size_class = 0;  // block_pool's
     batch_ref batch;
     std::shared_ptr<settler> home;
     std::uint32_t attempt = 1;

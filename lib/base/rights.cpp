@@ -45,6 +45,7 @@ const rights::topics* topics_of(const rights& may, pattern theirs) noexcept {
             return &may.sub;
         case pattern::pull:
         case pattern::rep:
+        case pattern::link:
             break;
     }
     return nullptr;

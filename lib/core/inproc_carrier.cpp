@@ -23,6 +23,7 @@ error no_such(const std::string& url, std::string_view what) { return {errc::not
 inproc_carrier::inproc_carrier(std::shared_ptr<inproc_registry> registry, surroundings around)
     : registry_{std::move(registry)}, around_{std::move(around)}, own_{std::make_shared<inproc_end>()} {
     own_->own = around_.own;
+    own_->shown = around_.shown;
     own_->peers = around_.peers;
     own_->bell = around_.bell;
 }
@@ -49,6 +50,8 @@ io inproc_carrier::try_send(const outgoing& out) {
             return io::done;
         case pattern::rep:
             return outlets_.send_to(out.peer, out);
+        case pattern::link:
+            return send_to_peer(out);
         case pattern::pull:
         case pattern::sub:
             break;
@@ -70,7 +73,7 @@ io inproc_carrier::try_recv(incoming& in) {
             release(message);
             continue;
         }
-        if (in.peer != nullptr) *in.peer = inproc_outlets::name_of(inlets_.last_pipe());
+        if (in.peer != nullptr) *in.peer = inproc_outlets::name_of(inlets_.last_peer());
         in.content = message_access::from_block(message);
         return io::done;
     }
@@ -83,6 +86,12 @@ readiness inproc_carrier::refresh() {
     readiness now;
     now.in = receives(around_.own) && inlets_.any();
     now.news = std::exchange(adopted_news_, false);
+    if (around_.own == pattern::link) {
+        settle_leaving();
+        now.news = changed_ || !gone_.empty();
+        now.out = !writable_.empty() || outlets_.any_writable();
+        return now;
+    }
     now.out = around_.own == pattern::pub || (sends(around_.own) && outlets_.any_room());
     return now;
 }
@@ -105,7 +114,7 @@ result<std::string> inproc_carrier::bind(const endpoint& where) {
 status inproc_carrier::connect(const endpoint& where, const std::optional<public_key>&) {
     open();
     // A second link to one place would double what comes, or mean nothing: over ipc and tcp there is none either.
-    const bool once = around_.own == pattern::sub || around_.own == pattern::req;
+    const bool once = around_.own == pattern::sub || around_.own == pattern::req || around_.own == pattern::link;
     const bool is_there = std::any_of(connected_.begin(), connected_.end(),
                                       [&](const connected& one) { return one.name == where.address; });
     if (once && is_there) return {};
@@ -188,8 +197,10 @@ void inproc_carrier::shut(std::chrono::milliseconds) {
 // Before the first bind or connect the options may still change, and nobody else knows this end.
 void inproc_carrier::open() {
     if (!bound_.empty() || !connected_.empty() || message_bytes_max_ != 0) return;
-    own_->queue_messages_max = around_.options.queue_messages_max;
+    const bool is_link = around_.own == pattern::link;
+    own_->queue_messages_max = is_link ? link_receive_messages_max / 2 : around_.options.queue_messages_max;
     message_bytes_max_ = around_.options.message_bytes_max;
+    if (is_link) message_bytes_max_ = link_frame_bytes_max(message_bytes_max_);
 }
 
 void inproc_carrier::adopt_news() {
@@ -208,6 +219,7 @@ void inproc_carrier::adopt_news() {
 void inproc_carrier::adopt(pipe_news& news) {
     const bool in = receives(around_.own);
     const bool out = sends(around_.own);
+    if (around_.own == pattern::link) adopt_link(news);
     switch (news.what) {
         case pipe_news::kind::joined:
             if (in) inlets_.add(news.pipe, news.own);
@@ -215,11 +227,11 @@ void inproc_carrier::adopt(pipe_news& news) {
             break;
         case pipe_news::kind::we_left:
             if (in) inlets_.drop(*news.pipe);
-            if (out) outlets_.part(*news.pipe, !around_.options.wait_for_peer);
+            if (out) outlets_.part(*news.pipe, news.own, !around_.options.wait_for_peer);
             break;
         case pipe_news::kind::they_left:
             if (in) inlets_.end(*news.pipe);
-            if (out) outlets_.part(*news.pipe, !around_.options.wait_for_peer);
+            if (out) outlets_.part(*news.pipe, news.own, !around_.options.wait_for_peer);
             break;
         case pipe_news::kind::subscriptions:
             outlets_.change(*news.pipe, news.changes);
@@ -236,8 +248,12 @@ bool inproc_carrier::refuses(const block& message) const noexcept {
 
 void inproc_carrier::refuse(block* message) {
     release(message);
-    registry_->rejoin(inlets_.last_pipe(), "a frame was larger than the receiver's message_bytes_max of " +
-                                               std::to_string(message_bytes_max_) + " bytes, and was not delivered");
+    inproc_pipe& pipe = inlets_.last_pipe();
+    const std::string reason = "a frame was larger than the receiver's message_bytes_max of " +
+                               std::to_string(message_bytes_max_) + " bytes, and was not delivered";
+    if (around_.own != pattern::link) return registry_->rejoin(pipe, reason);
+    registry_->end(pipe, pipe.ends[side::binding] == own_ ? side::binding : side::connecting, reason);
+    adopt_news();
 }
 
 }  // namespace godwit::detail

@@ -34,6 +34,12 @@ public:
     status unbind(const std::string& url) override;
     status disconnect(const std::string& url) override;
 
+    result<std::string> dial(const endpoint& where, const std::optional<public_key>& server) override;
+    bool take_changes() override;
+    void take_gone(std::vector<std::string>& into) override;
+    void take_writable(std::vector<std::string>& into) override;
+    void end_peer(std::string_view peer, std::string_view reason) override;
+
     void list_endpoints(std::vector<std::string>& into) const override;
 
     void subscribe(std::string_view prefix) override;
@@ -49,6 +55,7 @@ private:
         std::string name;
         std::uint64_t id;
         std::shared_ptr<ring> queue;  // null but for those whose queue is handed on
+        bool refused_absent = false;  // a link's: somebody waits to send to it
     };
 
     void open();
@@ -58,6 +65,11 @@ private:
     void adopt(pipe_news& news);
     bool refuses(const block& message) const noexcept;
     void refuse(block* message);
+
+    io send_to_peer(const outgoing& out);
+    void adopt_link(const pipe_news& news);
+    void settle_leaving();
+    void leave(const inproc_pipe& pipe, side own);
 
     const std::shared_ptr<inproc_registry> registry_;
     const surroundings around_;
@@ -69,7 +81,16 @@ private:
     inproc_outlets outlets_;
     prefix_set filter_;          // sub
     bool adopted_news_ = false;  // since the last refresh
-    bool filtering_ = false;     // sub: has unsubscribed, so that what is queued may be unwanted
+    // A link's:
+    struct leaving_peer {
+        std::shared_ptr<inproc_pipe> pipe;
+        side own;
+    };
+    std::vector<leaving_peer> leaving_;  // ended by the other side; they may have left something unread
+    std::vector<std::string> gone_, writable_;
+    bool changed_ = false;
+
+    bool filtering_ = false;  // sub: has unsubscribed, so that what is queued may be unwanted
 };
 
 }  // namespace godwit::detail

@@ -8,7 +8,8 @@ namespace godwit::detail {
 void inproc_inlets::add(std::shared_ptr<inproc_pipe> pipe, side own) {
     ring* const queue = pipe->rings[opposite(own)].get();
     doorbell* const bell = pipe->ends[opposite(own)]->bell.get();
-    inlets_.push_back({queue, bell, std::move(pipe), false});
+    const std::uint64_t peer = peer_id(*pipe, own);
+    inlets_.push_back({queue, bell, std::move(pipe), false, peer});
 }
 
 void inproc_inlets::end(const inproc_pipe& pipe) {
@@ -34,6 +35,17 @@ void inproc_inlets::drop_all() {
         while (block* const message = one.queue->pop()) release(message);
     }
     inlets_.clear();
+}
+
+void inproc_inlets::drop_ended(std::uint64_t connect_id) {
+    const auto goes = [&](const inlet& one) { return one.ended && one.pipe->connect_id == connect_id; };
+    for (const inlet& one : inlets_) {
+        if (!goes(one)) continue;
+        while (block* const message = one.queue->pop()) release(message);
+    }
+    if (std::erase_if(inlets_, goes) == 0) return;
+    at_ = 0;
+    left_of_turn_ = 0;
 }
 
 bool inproc_inlets::any() noexcept {

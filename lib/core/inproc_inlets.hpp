@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/asymmetric_fence.hpp"
@@ -17,6 +18,7 @@ public:
     void end(const inproc_pipe& pipe);   // the writer left: what is there may still be read
     void drop(const inproc_pipe& pipe);  // we left: unread messages are released, or handed on
     void drop_all();
+    void drop_ended(std::uint64_t connect_id);  // earlier pairs of a connect: what they left unread is released
 
     // Null when there is nothing. Stays with one pipe for a while, which is faster and still fair.
     block* take() noexcept {
@@ -28,7 +30,9 @@ public:
         }
         return take_elsewhere();
     }
-    inproc_pipe& last_pipe() const noexcept { return *inlets_[at_].pipe; }  // what take() came from
+    // What take() came from.
+    inproc_pipe& last_pipe() const noexcept { return *inlets_[at_].pipe; }
+    std::uint64_t last_peer() const noexcept { return inlets_[at_].peer; }
     bool any() noexcept;
 
 private:
@@ -37,6 +41,7 @@ private:
         doorbell* bell;  // the writer's
         std::shared_ptr<inproc_pipe> pipe;
         bool ended;
+        std::uint64_t peer;  // see peer_id
     };
     static constexpr std::uint32_t turn_messages = 64;
 

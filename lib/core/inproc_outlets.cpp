@@ -19,10 +19,18 @@ void taken_from(const outgoing& out) noexcept {
     if (out.owner != nullptr && out.owner_may_move) *out.owner = message{};
 }
 
+// Without room the bell will ring when there is.
+bool has_room_or_wishes(ring& queue) {
+    if (queue.has_room()) return true;
+    if (!queue.wish_for_room()) return false;
+    heavy_fence();
+    return queue.has_room();
+}
+
 }  // namespace
 
 void inproc_outlets::add_queue(std::shared_ptr<ring> queue, bool usable_alone) {
-    outlets_.push_back({std::move(queue), nullptr, nullptr, true, usable_alone, {}});
+    outlets_.push_back({std::move(queue), nullptr, nullptr, true, usable_alone, 0});
 }
 
 void inproc_outlets::remove_queue(const ring& queue) {
@@ -40,20 +48,22 @@ void inproc_outlets::join(const std::shared_ptr<inproc_pipe>& pipe, side own) {
         found->pipe = pipe;
         found->bell = bell;
         found->usable = true;
+        found->id = pipe->id;
         by_id_[pipe->id] = static_cast<std::size_t>(found - outlets_.begin());
         bell->ring();  // for what was queued before its reader was known
         return;
     }
-    outlets_.push_back({pipe->rings[own], pipe, bell, false, true, {}});
-    by_id_[pipe->id] = outlets_.size() - 1;
+    const std::uint64_t id = peer_id(*pipe, own);
+    outlets_.push_back({pipe->rings[own], pipe, bell, false, true, id});
+    by_id_[id] = outlets_.size() - 1;
 }
 
-void inproc_outlets::part(const inproc_pipe& pipe, bool usable_alone) {
-    const std::size_t index = index_of(pipe);
+void inproc_outlets::part(const inproc_pipe& pipe, side own, bool usable_alone) {
+    const std::size_t index = index_of(peer_id(pipe, own));
     if (index == outlets_.size()) return;
     outlet& parted = outlets_[index];
     if (!parted.lasting) return erase(index);
-    by_id_.erase(pipe.id);
+    by_id_.erase(std::exchange(parted.id, 0));
     parted.bell = nullptr;
     parted.usable = usable_alone;
     parted.pipe = nullptr;
@@ -74,17 +84,11 @@ io inproc_outlets::send_in_turn(const outgoing& out) {
 }
 
 io inproc_outlets::send_to(std::string_view peer, const outgoing& out) {
-    std::uint64_t id = 0;
-    if (peer.size() != sizeof id) return io::unreachable;
-    std::memcpy(&id, peer.data(), sizeof id);
-    const auto found = by_id_.find(id);
-    if (found == by_id_.end()) return io::unreachable;
-    outlet& to = outlets_[found->second];
-    if (!to.queue->has_room()) {
-        if (!to.queue->wish_for_room()) return io::would_block;
-        heavy_fence();
-        if (!to.queue->has_room()) return io::would_block;
-    }
+    const std::size_t index = index_of(id_of(peer));
+    if (index == outlets_.size()) return io::unreachable;
+    outlet& to = outlets_[index];
+    to.refused = !has_room_or_wishes(*to.queue);
+    if (to.refused) return io::would_block;
     hand_over(to, outgoing_block(out));
     taken_from(out);
     return io::done;
@@ -125,7 +129,7 @@ std::size_t inproc_outlets::unsent() const noexcept {
 }
 
 void inproc_outlets::change(const inproc_pipe& pipe, const subscription_changes& changes) {
-    const std::size_t index = index_of(pipe);
+    const std::size_t index = index_of(pipe.id);
     if (index == outlets_.size()) return;
     for (const auto& [prefix, wanted] : changes) {
         if (wanted) {
@@ -141,10 +145,34 @@ std::size_t inproc_outlets::subscribers(std::string_view topic) const {
         std::count_if(outlets_.begin(), outlets_.end(), [&](const outlet& one) { return one.topics.matches(topic); }));
 }
 
-std::string inproc_outlets::name_of(const inproc_pipe& pipe) {
-    std::string name(sizeof pipe.id, '\0');
-    std::memcpy(name.data(), &pipe.id, sizeof pipe.id);
+void inproc_outlets::take_writable(std::vector<std::string>& into) {
+    for (outlet& one : outlets_) {
+        if (!one.refused || !has_room_or_wishes(*one.queue)) continue;
+        into.push_back(name_of(one.id));
+        one.refused = false;
+    }
+}
+
+bool inproc_outlets::any_writable() {
+    return std::any_of(outlets_.begin(), outlets_.end(),
+                       [](outlet& one) { return one.refused && has_room_or_wishes(*one.queue); });
+}
+
+std::shared_ptr<inproc_pipe> inproc_outlets::pipe_of(std::string_view peer) const {
+    const std::size_t index = index_of(id_of(peer));
+    return index == outlets_.size() ? nullptr : outlets_[index].pipe;
+}
+
+std::string inproc_outlets::name_of(std::uint64_t peer_id) {
+    std::string name(sizeof peer_id, '\0');
+    std::memcpy(name.data(), &peer_id, sizeof peer_id);
     return name;
+}
+
+std::uint64_t inproc_outlets::id_of(std::string_view name) noexcept {
+    std::uint64_t id = 0;
+    if (name.size() == sizeof id) std::memcpy(&id, name.data(), sizeof id);
+    return id;
 }
 
 // Leaves at_ at an outlet with room. If there is none, wishes for it in every ring, and looks again.
@@ -171,17 +199,17 @@ void inproc_outlets::hand_over(outlet& to, block* message) noexcept {
 }
 
 void inproc_outlets::erase(std::size_t index) {
-    if (outlets_[index].pipe != nullptr) by_id_.erase(outlets_[index].pipe->id);
+    if (outlets_[index].pipe != nullptr) by_id_.erase(outlets_[index].id);
     if (index + 1 != outlets_.size()) {
         outlets_[index] = std::move(outlets_.back());
-        if (outlets_[index].pipe != nullptr) by_id_[outlets_[index].pipe->id] = index;
+        if (outlets_[index].pipe != nullptr) by_id_[outlets_[index].id] = index;
     }
     outlets_.pop_back();
     at_ = 0;
 }
 
-std::size_t inproc_outlets::index_of(const inproc_pipe& pipe) const noexcept {
-    const auto found = by_id_.find(pipe.id);
+std::size_t inproc_outlets::index_of(std::uint64_t id) const noexcept {
+    const auto found = by_id_.find(id);
     return found == by_id_.end() ? outlets_.size() : found->second;
 }
 

@@ -23,7 +23,7 @@ public:
     void remove_queue(const ring& queue);
     // A pipe comes and goes; with its own ring, or on a connect's.
     void join(const std::shared_ptr<inproc_pipe>& pipe, side own);
-    void part(const inproc_pipe& pipe, bool usable_alone);
+    void part(const inproc_pipe& pipe, side own, bool usable_alone);
     void clear();
 
     io send_in_turn(const outgoing& out);  // to the next that has room
@@ -33,10 +33,16 @@ public:
     bool any_room();                      // if not, the bell will ring when there is
     std::size_t unsent() const noexcept;  // messages that no peer has in hand
 
+    void take_writable(std::vector<std::string>& into);  // see carrier
+    bool any_writable();                                 // of those that take_writable would give
+
     void change(const inproc_pipe& pipe, const subscription_changes& changes);
     std::size_t subscribers(std::string_view topic) const;
 
-    static std::string name_of(const inproc_pipe& pipe);
+    std::shared_ptr<inproc_pipe> pipe_of(std::string_view peer) const;  // null: there is none
+
+    static std::string name_of(std::uint64_t peer_id);
+    static std::uint64_t id_of(std::string_view name) noexcept;  // 0: nobody's
 
 private:
     struct outlet {
@@ -45,7 +51,9 @@ private:
         doorbell* bell;                     // the reader's
         bool lasting;                       // a connect's own
         bool usable;
-        prefix_set topics;  // pub
+        std::uint64_t id;        // see peer_id; 0 while there is no pipe
+        bool refused = false;    // send_to would have blocked, and this was not told to be over
+        prefix_set topics = {};  // pub
     };
 
     bool has_room(outlet& to) { return to.usable && to.queue->has_room(); }
@@ -53,11 +61,11 @@ private:
     bool find_room();
     static void hand_over(outlet& to, block* message) noexcept;
     void erase(std::size_t index);
-    std::size_t index_of(const inproc_pipe& pipe) const noexcept;
+    std::size_t index_of(std::uint64_t id) const noexcept;
 
     std::vector<outlet> outlets_;
     std::size_t at_ = 0;                                    // whose turn it is
-    std::unordered_map<std::uint64_t, std::size_t> by_id_;  // of pipes
+    std::unordered_map<std::uint64_t, std::size_t> by_id_;  // see peer_id
 };
 
 }  // namespace godwit::detail

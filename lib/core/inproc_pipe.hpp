@@ -44,6 +44,7 @@ struct pipe_news {
 struct inproc_end {
     // Constant from the first bind or connect on.
     pattern own{};
+    pattern shown{};
     std::size_t queue_messages_max = 0;
     std::shared_ptr<peer_table> peers;
     std::shared_ptr<doorbell> bell;
@@ -71,6 +72,11 @@ struct inproc_pipe {
 
 constexpr bool sends(pattern own) noexcept { return own != pattern::pull && own != pattern::sub; }
 constexpr bool receives(pattern own) noexcept { return own != pattern::push && own != pattern::pub; }
+// What each side of a link calls the other: the binding side by the pair, the connecting side by its connect, which has
+// a pair after the other. No number is given twice.
+inline std::uint64_t peer_id(const inproc_pipe& pipe, side own) noexcept {
+    return own == side::connecting && pipe.ends[own]->own == pattern::link ? pipe.connect_id : pipe.id;
+}
 // Whether what is queued for a connected peer waits for its successor; a pub's subscribers are others each time.
 constexpr bool queue_is_handed_on(pattern own) noexcept { return own == pattern::push || own == pattern::req; }
 

@@ -11,6 +11,14 @@ namespace {
 
 std::string url_of(const std::string& name) { return "inproc://" + name; }
 
+std::string kind_of(const inproc_end& end) {
+    return std::string{name(end.shown)}.append(end.own == pattern::link ? " with modules" : "");
+}
+
+std::string never_pair(const inproc_end& own, const inproc_end& other) {
+    return "this is a " + kind_of(own) + ", the other side a " + kind_of(other) + ": they never pair";
+}
+
 void post(inproc_end& to, pipe_news&& news) {
     to.inbox.push_back(std::move(news));
     to.news.store(true, std::memory_order_release);
@@ -147,19 +155,33 @@ void inproc_registry::rejoin(inproc_pipe& pipe, std::string_view reason) {
     join_rows(pipe);
 }
 
+void inproc_registry::end(const inproc_pipe& pipe, side leaver, std::string_view reason) {
+    const std::lock_guard held{lock_};
+    const auto found = places_.find(pipe.name);
+    if (found == places_.end()) return;
+    const auto who = found->second.connects.find(pipe.connect_id);
+    if (who != found->second.connects.end() && who->second.pipe.get() == &pipe) part(who->second, leaver, reason);
+}
+
+void inproc_registry::pair_again(const std::string& name, std::uint64_t connect_id) {
+    const std::lock_guard held{lock_};
+    const auto found = places_.find(name);
+    if (found == places_.end() || found->second.binder == nullptr) return;
+    const auto who = found->second.connects.find(connect_id);
+    if (who == found->second.connects.end() || who->second.pipe != nullptr) return;
+    pair(name, found->second, connect_id, who->second);
+}
+
 void inproc_registry::pair(const std::string& name, place& here, std::uint64_t connect_id, connecter& who) {
     inproc_end& connecting = *who.end;
     inproc_end& binding = *here.binder;
+    if (&connecting == &binding) {
+        return connecting.peers->report(event_kind::mismatch_suspected, url_of(name),
+                                        "this socket is both sides: they never pair");
+    }
     if (counterpart(connecting.own) != binding.own) {
-        const auto says = [](pattern own, pattern other) {
-            return std::string{"this is a "}
-                .append(detail::name(own))
-                .append(", the other side a ")
-                .append(detail::name(other))
-                .append(": they never pair");
-        };
-        connecting.peers->report(event_kind::mismatch_suspected, url_of(name), says(connecting.own, binding.own));
-        binding.peers->report(event_kind::mismatch_suspected, url_of(name), says(binding.own, connecting.own));
+        connecting.peers->report(event_kind::mismatch_suspected, url_of(name), never_pair(connecting, binding));
+        binding.peers->report(event_kind::mismatch_suspected, url_of(name), never_pair(binding, connecting));
         return;
     }
 

@@ -35,6 +35,9 @@ public:
 
     // The pipe's peers part for a reason that both are told, and join again.
     void rejoin(inproc_pipe& pipe, std::string_view reason);
+    // They part, and stay apart until one of them binds the name anew or calls pair_again.
+    void end(const inproc_pipe& pipe, side leaver, std::string_view reason);
+    void pair_again(const std::string& name, std::uint64_t connect_id);
 
 private:
     struct connecter {

@@ -21,6 +21,8 @@ bool has_direction(pattern own, want what) noexcept {
             return what == want::out;
         case pattern::req:
             return what != want::news;
+        case pattern::link:
+            break;
     }
     return false;
 }

@@ -26,6 +26,7 @@ int zmq_type(pattern own) noexcept {
         case pattern::req:
             return ZMQ_DEALER;
         case pattern::rep:
+        case pattern::link:
             return ZMQ_ROUTER;
     }
     return ZMQ_PAIR;

@@ -47,7 +47,10 @@ void check_same(const message& left, const message& right) {
 
 // A batch of all kinds that is held, and whether it still is.
 struct scene {
-    std::shared_ptr<int> home = std::make_shared<int>(1);
+    struct nobody final : settler {
+        void settle(const settlement&) noexcept override {}
+    };
+    std::shared_ptr<settler> home = std::make_shared<nobody>();
     held_batch* held = hold(batch_of(kinds), home);
 
     message at(std::size_t index) {

@@ -26,7 +26,10 @@ inline endpoint inproc_at(std::string name) {
 
 struct inproc_side {
     inproc_side(const std::shared_ptr<inproc_registry>& registry, pattern own, const socket_options& wanted = {})
-        : options{wanted}, carrier{registry, surroundings{own, options, peers, bell, goodbye}} {}
+        : inproc_side{registry, own, wanted, own} {}
+    inproc_side(const std::shared_ptr<inproc_registry>& registry, pattern own, const socket_options& wanted,
+                pattern shown)
+        : options{wanted}, carrier{registry, surroundings{own, options, peers, bell, goodbye, shown}} {}
 
     status bind(const std::string& name) {
         const auto bound = carrier.bind(inproc_at(name));
