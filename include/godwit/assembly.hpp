@@ -30,6 +30,7 @@ public:
     // cannot work. `name`: the module's, for that error.
     void deliver_by(std::string_view name, std::function<std::unique_ptr<detail::delivery_protocol>(int pattern)> make);
     void keep_in(std::string_view name, std::shared_ptr<detail::record_log> log);
+    void log_bytes_max(std::size_t limit);  // of the memory log that a reliable sender has when no log is given
     void add(std::shared_ptr<layer> one);
     void options(const socket_options& plain);
     void start_at(const subscription& from);
@@ -42,7 +43,9 @@ private:
 };
 
 template <class M>
-concept installable = requires(const M& module, assembly& into) { module.install(into); };
+concept installable = requires(const M& module, assembly& into) {
+    module.install(into);
+};
 
 template <class M>
 concept socket_module = installable<std::remove_cvref_t<M>> || std::same_as<std::remove_cvref_t<M>, socket_options>;
