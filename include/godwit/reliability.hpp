@@ -49,7 +49,8 @@ struct delivery_stats {
     std::uint64_t duplicates = 0;        // received while in hand: joined
     std::uint64_t malformed = 0;         // frames of peers that broke the protocol
     std::uint64_t fenced = 0;            // frames of an older session or incarnation
-    std::uint64_t gaps = 0;              // told to the application
+    std::uint64_t gaps = 0;              // told to the application; by a pub: to its subscribers
+    std::uint64_t strays = 0;            // a sub's: came, and no filter of its own wants them any more: dropped
     std::uint64_t links = 0;             // now
 };
 
