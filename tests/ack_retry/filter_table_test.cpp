@@ -13,12 +13,12 @@ using batches::batch_of;
 using batches::offsets_of;
 using batches::owned_record;
 using godwit::errc;
+using godwit::offset;
 using godwit::detail::batch_match;
 using godwit::detail::batch_ref;
 using godwit::detail::filter_id;
 using godwit::detail::filter_table;
 using godwit::detail::link_filters;
-using godwit::offset;
 
 namespace {
 
@@ -91,7 +91,8 @@ TEST_CASE("a topic is tried on few of ten thousand filters") {
 }
 
 TEST_CASE("a table finds what each filter by itself would") {
-    const std::vector<std::string> texts{"", "a", "a.", "a.b", "=a", "=a.b", "a.*", "a.>", "*", "*.b", ">", "a.b {x}", "*.* {x}"};
+    const std::vector<std::string> texts{"",    "a", "a.",  "a.b", "=a",      "=a.b",   "a.*",
+                                         "a.>", "*", "*.b", ">",   "a.b {x}", "*.* {x}"};
     const std::vector<std::string> topics{"", "a", "b", "a.", "a.b", "a.b.c", "b.b", "ab", ".b"};
     filter_table table;
     std::vector<filter_id> ids;

@@ -15,7 +15,9 @@ using godwit::detail::topic_filter;
 
 namespace {
 
-bool wants(std::string_view filter, std::string_view topic) { return topic_filter::parse(filter).value().matches(topic); }
+bool wants(std::string_view filter, std::string_view topic) {
+    return topic_filter::parse(filter).value().matches(topic);
+}
 
 bool holds(std::string_view filter, std::vector<std::pair<std::string, std::string>> headers) {
     const auto batch = batches::batch_of({batches::owned_record{.at = 1, .topic = "t", .headers = std::move(headers)}});
