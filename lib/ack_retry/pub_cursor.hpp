@@ -16,7 +16,7 @@ public:
     explicit pub_cursor(offset next) noexcept : next_{next} {}
 
     offset next() const noexcept { return next_; }
-    offset sent_below() const noexcept { return sent_below_; }  // above the last that went; 0: none did
+    offset sent_below() const noexcept { return sent_below_; }  // above the last that went, or was told; 0: none
     const std::optional<offset_range>& gap() const noexcept { return gap_; }
 
     // Up to `last` nothing is left for it.
@@ -25,7 +25,10 @@ public:
     void went(offset_range what, std::uint32_t records, std::uint64_t size_bytes, offset last);
     // These were dropped, from next() on or above: with what was dropped before, they are one gap until it is told.
     void dropped(offset_range what) noexcept;
-    void told() noexcept { gap_.reset(); }
+    void told() noexcept {
+        sent_below_ = gap_->last + 1;
+        gap_.reset();
+    }
 
     void window(std::uint32_t messages, std::uint64_t size_bytes) noexcept {
         window_messages_ = messages;

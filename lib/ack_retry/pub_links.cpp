@@ -53,6 +53,7 @@ void pub_protocol::joined(link_number link, const hello& theirs, link_number res
     flush();  // what was sent before it came is not for it, unless it wants the first
     subscriber made{link, link_filters{filters_}, cursor_for(theirs, resumed)};
     made.cursor.window(theirs.window_messages, theirs.window_bytes);
+    made.complete = theirs.window_messages > 0;
     for (const std::string& each : theirs.filters) {
         if (auto ok = made.filters.add(each); !ok) break;  // meet() has tried them
     }
@@ -92,6 +93,7 @@ void pub_protocol::took(link_number link, ack_frame&& acks) {
     if (found == subscribers_.end()) return;
     subscriber& one = found->second;
     one.cursor.window(acks.window_messages, acks.window_bytes);
+    one.complete = true;
     for (const auto& each : acks.ranges) {
         if (each.stream == log_->stream()) acked_ += one.cursor.acked(each.what);
     }

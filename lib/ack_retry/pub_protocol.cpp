@@ -78,7 +78,7 @@ bool pub_protocol::drop_oldest() {
     for (auto& [link, one] : subscribers_) {
         const offset next = one.cursor.next();
         if (next > last) continue;
-        if (oldest == nullptr) {
+        if (oldest == nullptr || !one.complete) {
             one.cursor.dropped({next, last});
             continue;
         }

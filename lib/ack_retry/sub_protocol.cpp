@@ -139,7 +139,8 @@ void sub_protocol::settled(sub_publisher& of, link_number link, offset_range wha
     want_step_at(tell_at_);
 }
 
-// Filters first: without them nothing would come.
+// Filters first. Acks overtake what waits in the link: so the first window, behind which data comes, is kept until
+// nothing does.
 void sub_protocol::tell(sub_publisher& one) {
     while (!one.changes.empty()) {
         const auto& [filter, add] = *one.changes.begin();
@@ -147,6 +148,7 @@ void sub_protocol::tell(sub_publisher& one) {
         one.changes.erase(one.changes.begin());
     }
     if (one.acks.empty() && !one.must_tell) return;
+    if (!one.is_open && links().busy(one.link)) return;
     ack_frame acks;
     acks.received = one.frames;
     acks.window_messages =
@@ -157,6 +159,7 @@ void sub_protocol::tell(sub_publisher& one) {
         one.acks = std::move(acks.ranges);
         return;
     }
+    one.is_open = true;
     sub_publishers::told(one);
 }
 

@@ -15,7 +15,7 @@ void end_session(sub_publisher& one) noexcept {
     one.old_bytes += std::exchange(one.size_bytes, 0) - std::exchange(one.ack_bytes, 0);
     one.acks.clear();
     one.changes.clear();
-    one.must_tell = false;
+    one.must_tell = one.is_open = false;
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ struct sub_publisher {
     // Settled and not told.
     std::vector<ack_frame::settled> acks;
     std::uint64_t ack_messages = 0, ack_bytes = 0;
-    bool must_tell = false;  // its window is another, or it has none yet
+    bool must_tell = false;  // its window is another
+    bool is_open = false;    // it has one in this session
     // Filters that it has to be told of, before all else: true to add one.
     std::map<std::string, bool> changes;
     std::uint64_t left_at = 0;  // counts those who left

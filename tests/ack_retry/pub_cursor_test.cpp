@@ -38,8 +38,10 @@ TEST_CASE("what is dropped is one gap until it is told") {
     one.dropped({32, 35});
     CHECK(one.gap() == offset_range{10, 35});
     CHECK(one.next() == 36);
+    CHECK(one.sent_below() == 0);
     one.told();
     CHECK_FALSE(one.gap());
+    CHECK(one.sent_below() == 36);
     one.dropped({40, 41});
     CHECK(one.gap() == offset_range{40, 41});
 }

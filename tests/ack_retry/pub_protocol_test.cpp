@@ -62,7 +62,7 @@ TEST_CASE("a lone message leaves at once, and a flood in batches") {
     publish(pub, 1, 1000);
     CHECK(pub.batches_sent == 2);  // then the link was busy
     all.settle();
-    CHECK(pub.batches_sent == 3);
+    CHECK(pub.batches_sent == 4);  // the record by which that was found out, and the rest
     CHECK(sub.take() == numbers(0, 1000));
 }
 
@@ -105,7 +105,6 @@ TEST_CASE("a subscriber that stops costs the other sixty-three nothing, and is t
     CHECK(*gap == "gap " + std::to_string(1 + before) + ".." + std::to_string(1000 - behind));
     CHECK(behind > 10);
     for (int i = 0; i < behind; ++i) CHECK((gap + 1 + i)->starts_with(std::to_string(1000 - behind + i) + "."));
-    CHECK(pub.protocol->stats().gaps == 1);
     CHECK(subs[17]->protocol->stats().gaps == 1);
     CHECK(pub.protocol->ready().out);
 }

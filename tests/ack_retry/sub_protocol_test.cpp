@@ -140,8 +140,14 @@ TEST_CASE("RELIABILITY 59: a link that flaps all the time lets nothing grow") {
     std::vector<delivery> kept;
     CHECK(sub.take(1000, &kept) == numbers(0, 10));
     for (auto& each : kept) each.ack();
-    all.run_for(100ms);
-    CHECK(sub.take() == numbers(10, sent));
+    strings rest;
+    for (int i = 0; i < sent; ++i) {
+        all.run_for(100ms);
+        const auto more = sub.take();
+        CHECK(more.size() <= 10);
+        rest.insert(rest.end(), more.begin(), more.end());
+    }
+    CHECK(rest == numbers(10, sent));
 }
 
 TEST_CASE("thousands of filters are there again after a cut before anything comes") {
@@ -211,7 +217,7 @@ TEST_CASE("RELIABILITY 89: what no filter asks for any more is dropped at the su
 }
 
 TEST_CASE("RELIABILITY 50, 60: under cuts, stops and slow drains, each subscriber gets all or is told the gap") {
-    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
         INFO("seed " << seed);
         net all;
         seeded chance{seed};
@@ -255,8 +261,8 @@ TEST_CASE("RELIABILITY 50, 60: under cuts, stops and slow drains, each subscribe
             REQUIRE(pub.protocol->stats().stored_bytes < (96u << 10));
         }
         for (auto& each : wires) each->stopped = {};
-        for (int i = 0; i < 20; ++i) {
-            all.run_for(1s);
+        for (int i = 0; i < 60; ++i) {
+            all.run_for(100ms);
             for (std::size_t n = 0; n < 4; ++n)
                 for (auto& each : subs[n]->take()) got[n].push_back(std::move(each));
         }
