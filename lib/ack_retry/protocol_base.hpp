@@ -22,7 +22,8 @@ public:
     void took(peer_number from, message&& frames) override { links_->took(from, std::move(frames)); }
     void lost(peer_number which) override { links_->lost(which); }
     void links_changed() override { links_->links_changed(); }
-    void may_write() override { links_->may_write(); }
+    // The carrier says it to the links, and they say it to us, by one and the same name: then it is links_may_write().
+    void may_write() override;
 
     tried send(const record_parts& what, offset& given, status& why) override;
     tried recv(delivery& out, status& why) override;
@@ -56,6 +57,7 @@ protected:
     void took(link_number, const cancel_frame&) override {}
     void floor_moved(link_number, offset) override {}
 
+    virtual void links_may_write() {}  // some link that was busy may not be now
     virtual status opened() { return {}; }
     status unsupported(std::string_view verb) const;
     protocol_world& world() noexcept { return *world_; }
@@ -68,14 +70,15 @@ private:
     const ack_retry options_;
     std::optional<protocol_world> world_;
     std::unique_ptr<link_set> links_;
+    bool links_know_ = false;
 };
 
 // One for each pattern.
-std::unique_ptr<delivery_protocol> make_push(const ack_retry& options);
+GODWIT_EXPORT std::unique_ptr<delivery_protocol> make_push(const ack_retry& options);
 GODWIT_EXPORT std::unique_ptr<delivery_protocol> make_pull(const ack_retry& options);
-std::unique_ptr<delivery_protocol> make_pub(const ack_retry& options);
-std::unique_ptr<delivery_protocol> make_sub(const ack_retry& options);
-std::unique_ptr<delivery_protocol> make_req(const ack_retry& options);
-std::unique_ptr<delivery_protocol> make_rep(const ack_retry& options);
+GODWIT_EXPORT std::unique_ptr<delivery_protocol> make_pub(const ack_retry& options);
+GODWIT_EXPORT std::unique_ptr<delivery_protocol> make_sub(const ack_retry& options);
+GODWIT_EXPORT std::unique_ptr<delivery_protocol> make_req(const ack_retry& options);
+GODWIT_EXPORT std::unique_ptr<delivery_protocol> make_rep(const ack_retry& options);
 
 }  // namespace godwit::detail

@@ -149,4 +149,14 @@ bool prefix_set::matches(std::string_view topic) const noexcept {
     return false;
 }
 
+void prefix_set::matching(std::string_view topic, std::vector<std::size_t>& lengths) const {
+    const std::size_t whole = topic.size();
+    for (const node* at = root_.get(); at != nullptr;) {
+        if (at->copies > 0) lengths.push_back(whole - topic.size());
+        if (topic.empty()) return;
+        at = at->child_that_begins(topic);
+        if (at != nullptr) topic.remove_prefix(at->label.size());
+    }
+}
+
 }  // namespace godwit::detail

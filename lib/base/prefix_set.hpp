@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "godwit/export.hpp"
 
@@ -20,6 +21,8 @@ public:
     bool remove(std::string_view prefix);  // one of its copies; false: there was none
     bool contains(std::string_view prefix) const noexcept;
     bool matches(std::string_view topic) const noexcept;
+    // Appends the lengths of all that begin the topic, the shortest first. Throws std::bad_alloc.
+    void matching(std::string_view topic, std::vector<std::size_t>& lengths) const;
     std::size_t size() const noexcept { return size_; }  // different prefixes
 
 private:

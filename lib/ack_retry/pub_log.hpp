@@ -1,0 +1,57 @@
+// pub_log: a publisher's stream: the batch that gathers, the log that keeps what is sealed until there is no room, and the
+// last batches that were looked at, each with what of it the subscribers get. It knows no link. Threads: inside a turn.
+#pragma once
+#include <array>
+#include <vector>
+
+#include "ack_retry/batch_match.hpp"
+#include "base/batch.hpp"
+#include "base/record_log.hpp"
+#include "godwit/export.hpp"
+#include "godwit/layer.hpp"
+
+namespace godwit::detail {
+
+class GODWIT_EXPORT pub_log {
+public:
+    static constexpr std::size_t seal_bytes_max = 256u << 10;
+
+    pub_log(stream_id stream, record_log& log, filter_table& filters, std::vector<layer*> layers);
+
+    stream_id stream() const noexcept { return stream_; }
+    offset next() const noexcept { return next_; }                          // the next to be given
+    offset visible() const { return log_.visible(stream_); }                // all below may be sent
+    offset first() const { return std::max(first_, log_.first(stream_)); }  // of what is still there
+    std::size_t gathered_bytes() const noexcept { return builder_.size_bytes(); }
+    std::uint64_t bytes_used() const noexcept { return log_.bytes_used() + builder_.size_bytes(); }
+    std::size_t seal_bytes() const noexcept { return seal_bytes_; }
+
+    // False: the batch that gathers is full; keep() first.
+    bool add(const record_parts& what) {
+        if (!builder_.add(next_, what, seal_bytes_)) return false;
+        ++next_;
+        return true;
+    }
+    // Seals what has gathered into the log. False: it has no room: drop something, and try again.
+    bool keep(wall_time now);
+
+    // The first batch with a record at `from` or above, and below visible(); nullptr: none that can be read now. It lives
+    // until eight others have been asked for.
+    batch_match* read(offset from);
+    // Everything below is gone. False: that made no room.
+    bool drop_below(offset end);
+
+private:
+    stream_id stream_;
+    record_log& log_;
+    std::vector<layer*> layers_;
+    batch_builder builder_;
+    entry sealed_;  // the log had no room for it yet
+    offset next_;
+    offset first_ = 0;
+    std::size_t seal_bytes_;
+    std::vector<batch_match> seen_;
+    std::size_t seen_last_ = 0;
+};
+
+}  // namespace godwit::detail

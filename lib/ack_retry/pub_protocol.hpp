@@ -1,0 +1,87 @@
+// pub: one log, a cursor for each subscriber. A record is kept once and goes to whoever wants it; a slow subscriber is behind
+// alone, and what the log had to drop before it went is told to it as a gap. send() never waits.
+// Records stay until the log is full, acked or not, for those who start at the first: then the oldest batch is dropped.
+// When to seal: with the first record if most of the subscribers that keep up are idle, in the next turn if some are,
+// and else when one becomes idle or the batch is full. Threads: inside the socket's turn.
+#pragma once
+#include <map>
+#include <optional>
+
+#include "ack_retry/filter_table.hpp"
+#include "ack_retry/protocol_base.hpp"
+#include "ack_retry/pub_cursor.hpp"
+#include "ack_retry/pub_log.hpp"
+
+namespace godwit::detail {
+
+class GODWIT_EXPORT pub_protocol final : public protocol_base {
+public:
+    using protocol_base::protocol_base;
+
+    tried send(const record_parts& what, offset& given, status& why) override;
+    steady_time step() override;
+    // By topic: whatever their header predicates are.
+    std::size_t subscribers(std::string_view topic) const override;
+    possible ready() override { return {.in = false, .out = true, .news = std::exchange(news_, false)}; }
+    std::optional<outcome> outcome_of(offset at, stage wanted) const override;
+    std::uint64_t settled_below() const override { return log_ ? log_->next() : 0; }
+    delivery_stats stats() const override;
+    std::uint64_t unsettled() const override;  // of the subscriber that is furthest behind
+    void drain() override;
+
+    const filter_table& filters() const noexcept { return filters_; }
+
+private:
+    struct subscriber {
+        link_number link;
+        link_filters filters;
+        pub_cursor cursor;
+        bool complete = false;    // all its filters have come: before its first window they may not have
+        bool writable = true;
+        bool draining = false;                            // it takes nothing new, or its link has gone
+        bool interested = true;                           // something of the last batch was for it
+        bool leads = false, ready = false, idle = false;  // as counted below
+    };
+    struct remembered {  // of a link that was lost, within its lease
+        offset next, sent_below;
+        std::optional<offset_range> gap;
+    };
+
+    using protocol_base::took;
+    status opened() override;
+    void greet(hello& ours) override;
+    status meet(const hello& theirs) override;
+    void joined(link_number link, const hello& theirs, link_number resumed) override;
+    void left(link_number link, link_end why) override;
+    void took(link_number link, ack_frame&& acks) override;
+    void took(link_number link, filter_frame&& change) override;
+    void drains(link_number link) override;
+    void links_may_write() override;
+
+    pub_cursor cursor_for(const hello& theirs, link_number resumed);
+    status check(const record_parts& what) const;
+    bool seal();         // false: the log has no room, and nothing to drop
+    bool drop_oldest();  // false: that made no room
+    void flush();        // seals, and gives everybody what there is
+    void maybe_flush();
+    void pump(subscriber& to);
+    bool give(subscriber& to, batch_match& from);  // false: not now
+    bool tell_gap(subscriber& to);
+    void count(subscriber& one) noexcept;
+    void remove(std::map<link_number, subscriber>::iterator which);
+
+    filter_table filters_;
+    std::optional<pub_log> log_;
+    std::map<link_number, subscriber> subscribers_;
+    std::map<link_number, remembered> remembered_;
+    // Of those who have been given all that is visible: who wants something of what comes; which of them can take it now;
+    // and who can, whether it wants something or not.
+    std::size_t leading_ = 0, ready_ = 0, idle_ = 0;
+    bool wanted_ = false;  // somebody may want something of what has gathered
+    bool rung_ = false;
+    bool news_ = false;
+    bool draining_ = false;
+    std::uint64_t acked_ = 0, gaps_ = 0, resent_ = 0;
+};
+
+}  // namespace godwit::detail
