@@ -31,7 +31,8 @@ public:
     // A record that came with an attempt of its own is settled like the one that it was joined to.
     void add(receiving_link& link, const ack_frame::settled& one);
 
-    bool anything() const noexcept { return first_ != nullptr; }
+    bool anything() const noexcept { return first_ != nullptr; }  // or it is told already
+    bool all_told() const noexcept;
     void tell(receiving_link& link);  // now, or when there is room
     void tell_all();
     void forget(receiving_link& link) noexcept;  // its session is over: what was not sent stays for the next

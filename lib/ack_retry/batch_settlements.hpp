@@ -19,14 +19,15 @@ public:
 
     // False: it was settled before, and nothing changed. Throws std::bad_alloc, and changes nothing then.
     bool ack(offset at) {
-        if (at != run_end_ || !apart_.empty()) [[unlikely]] return ack_apart(at);
+        if (at != run_end_ || !apart_.empty()) [[unlikely]]
+            return ack_apart(at);
         ++run_end_;
         ++count_;
         ++untold_;
         return true;
     }
     bool settle(offset at, how outcome, std::uint32_t delay_ms, std::string_view why);  // at most 1,024 bytes of `why`
-    bool pass_over(offset at);  // settled elsewhere: nobody is told
+    bool pass_over(offset at);  // it is no longer ours to settle: nobody is told
 
     bool contains(offset at) const noexcept { return (first_ <= at && at < run_end_) || apart_.contains(at); }
     bool untold(offset at) const noexcept;
@@ -44,8 +45,8 @@ private:
     offset run_end_ = 0;   // and untold below this
     std::uint32_t count_ = 0;
     std::uint32_t untold_ = 0;
-    range_set apart_;       // all others that are settled
-    range_set apart_acks_;  // of them, acked and untold
+    range_set apart_;                         // all others that are settled
+    range_set apart_acks_;                    // of them, acked and untold
     std::vector<ack_frame::settled> others_;  // neither acked nor told; stream and attempt are not set
 };
 

@@ -81,8 +81,11 @@ void link_set::state::do_due(steady_time now) {
         if (session* const one = find(number)) ping(*one, now);
     }
     for (const auto number : to_end) {
+        link_peer* const one = find_peer(number);
+        if (one == nullptr) continue;
+        one->end_at = never;
         port.end(number);
-        if (link_peer* const one = find_peer(number); one != nullptr && one->link == 0) forget_peer(*one);
+        if (!one->dialled && one->link == 0) forget_peer(*one);
     }
     for (const auto number : to_greet) {
         if (link_peer* const one = find_peer(number)) greet(*one, now);

@@ -16,7 +16,7 @@ std::string versions(unsigned lowest, unsigned highest) {
 
 // Both sides' words are the same: the smaller name first.
 std::string met(pattern one, pattern other) {
-    const auto [first, second] = std::minmax(name(one), name(other));
+    const auto first = std::min(name(one), name(other)), second = std::max(name(one), name(other));
     return "a " + std::string{first} + " met a " + std::string{second};
 }
 

@@ -42,8 +42,9 @@ public:
     bool ready();  // recv() would give something, as far as is known
 
     void drain();  // gives back what was not handed out, and what comes from now on
-    bool drained() const noexcept { return in_hand_ == 0 && !acks_.anything(); }
+    bool drained() const noexcept { return in_hand_ == 0 && acks_.all_told(); }
     void tell_all() { acks_.tell_all(); }
+    void tell(link_number link);
     std::uint64_t unsettled() const noexcept { return in_hand_; }
     void add_to(delivery_stats& stats) const;
 

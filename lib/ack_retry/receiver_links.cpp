@@ -22,9 +22,7 @@ void for_each_record(const taken_batch& of, std::uint32_t position, F&& f) {
     while (of.held->batch.view.next(position, record)) f(record);
 }
 
-bool waits(const taken_batch& of, offset at) {
-    return !of.settled.contains(at) && !of.kept_back.contains(at);
-}
+bool waits(const taken_batch& of, offset at) { return !of.settled.contains(at) && !of.kept_back.contains(at); }
 
 }  // namespace
 
@@ -53,7 +51,8 @@ void receiver::list_holds(std::vector<attempted_range>& into) const {
             for_each_record(*at, at->held->batch.view.begin_position(), [&](const record_view& record) {
                 if (left == 0) return;
                 --left;
-                if (waits(*at, record.at) || at->settled.untold(record.at)) add(at->stream, {record.at, record.at}, at->attempt);
+                if (waits(*at, record.at) || at->settled.untold(record.at))
+                    add(at->stream, {record.at, record.at}, at->attempt);
             });
         }
     }
@@ -105,7 +104,7 @@ void receiver::resume(receiving_link& link, link_number as) {
     link.window.take(link.untold, link.next_bytes);
     for (const taken_batch* at = link.first; at != nullptr; at = at->behind) {
         link.untold += at->settled.untold();
-        link.window.take(at->expected - at->settled.count() + at->settled.untold(), at->untold_bytes);
+        link.window.take(at->records - at->settled.count() + at->settled.untold(), at->untold_bytes);
         at->held->link = as;
     }
     acks_.note(link);
@@ -212,7 +211,7 @@ taken_batch& receiver::take(receiving_link& link, std::uint32_t attempt, batch_r
     of.last = view.last();
     of.attempt = attempt;
     of.position = view.begin_position();
-    of.records = of.unread = of.expected = count;
+    of.records = of.unread = count;
     of.in_hand = of.dropped_behind = 0;
     of.picked = false;
     of.arrived = view.has_exceptions() ? now() : steady_time{};
@@ -262,6 +261,10 @@ void receiver::pass_over(taken_batch& fresh, const range_set& done) {
     for_each_record(fresh, fresh.position, [&](const record_view& record) {
         if (done.contains(record.at)) pass_over(fresh, record);
     });
+}
+
+void receiver::tell(link_number number) {
+    if (receiving_link* const link = link_of(number)) acks_.tell(*link);
 }
 
 void receiver::agreed(link_number number, std::uint64_t handed) {
@@ -368,7 +371,7 @@ void receiver::drop_waiting(taken_batch& of, bool tell) {
     const auto drop = [&](offset at) {
         ++dropped;
         if (!tell) {
-            --of.expected;
+            of.settled.pass_over(at);
         } else {
             of.settled.settle(at, how::returned, 0, {});
             ++of.link->untold;

@@ -15,7 +15,7 @@ struct receiving_link {
 
     link_number number;
     endpoint_id identity;
-    bool away = false;      // lost: it may come again
+    bool away = false;             // lost: it may come again
     taken_batch* first = nullptr;  // in the order they came
     taken_batch* last = nullptr;
     inbox_lane lane;
@@ -25,11 +25,11 @@ struct receiving_link {
     // What goes with the next ack frame, beside what is untold in the batches.
     link_content next{std::in_place_type<ack_frame>};
     std::uint64_t next_records = 0, next_bytes = 0;
-    std::uint32_t untold = 0;         // records that are settled, here and in the batches
-    std::uint32_t untold_limit = 256; // then an ack frame goes: the credit is needed
-    // Where a repeat would do harm, only what the sender has heard of, and said so, is handed out; see hand_out.hpp.
+    std::uint32_t untold = 0;          // records that are settled, here and in the batches
+    std::uint32_t untold_limit = 256;  // then an ack frame goes: the credit is needed
+    // Where a repeat would do harm, only what the sender has heard of, and said so, is handed out: see hand_out.hpp.
     hand_out agreement;
-    bool in_list = false;             // of those that have something to tell
+    bool in_list = false;  // of those that have something to tell
     receiving_link* next_in_list = nullptr;
 
     std::uint64_t handed() const noexcept { return agreement.to_tell(lane.passed, first == nullptr); }
