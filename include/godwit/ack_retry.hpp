@@ -42,10 +42,4 @@ struct ack_retry {
     void install(assembly& into) const;
 };
 
-// sub: where a subscription starts. Named positions come with the journal.
-enum class start : std::uint8_t {
-    next,   // what is sent from now on
-    first,  // what the publisher still has
-};
-
 }  // namespace godwit

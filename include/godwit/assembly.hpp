@@ -9,6 +9,7 @@
 
 #include "godwit/layer.hpp"
 #include "godwit/options.hpp"
+#include "godwit/subscription.hpp"
 
 namespace godwit {
 
@@ -32,6 +33,8 @@ public:
     void log_bytes_max(std::size_t limit);  // of the memory log that a reliable sender has when no log is given
     void add(std::shared_ptr<layer> one);
     void options(const socket_options& plain);
+    void start_at(const subscription& from);
+    void remember(std::size_t log_bytes_max);  // in memory, where no module keeps the log
 
 private:
     friend struct detail::assembly_access;
@@ -48,6 +51,11 @@ template <class M>
 concept socket_module = installable<std::remove_cvref_t<M>> || std::same_as<std::remove_cvref_t<M>, socket_options>;
 
 namespace detail {
+// What a reliable socket is made of: its options alone make a plain one.
+template <class... M>
+concept modules_of_a_socket =
+    (socket_module<M> && ...) && !(std::same_as<std::remove_cvref_t<M>, socket_options> && ...);
+
 template <socket_module... M>
 assembly assemble(const M&... modules) {
     assembly made;

@@ -2,7 +2,10 @@
 // the message (over inproc counted as dropped_full; libzmq, over ipc and tcp, drops without telling anyone), and one
 // that subscribes late misses what came before: wait_for_subscribers(). Wire: XPUB. Threads: see socket.
 #pragma once
+#include <functional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "godwit/sender.hpp"
 #include "godwit/socket.hpp"
@@ -12,12 +15,17 @@ namespace godwit {
 class GODWIT_EXPORT pub : public socket {
 public:
     explicit pub(context& owner, const socket_options& options = {});
+    // Reliable: with modules, ack_retry among them, and socket_options if there are any to set.
+    template <class... M>
+    requires detail::modules_of_a_socket<M...> && (sizeof...(M) > 0)
+    explicit pub(context& owner, const M&... modules) : pub{owner, detail::assemble(modules...)} {}
 
     // Fails with `closed`, `too_large` (a topic has at most 64 KiB).
     result<receipt> send(std::string_view topic, std::string_view body) { return send(topic, as_bytes(body)); }
     result<receipt> send(std::string_view topic, bytes body);
     result<receipt> send(const message& message);  // by its own topic
-    // Of the options, key and headers count: a pub does not wait.
+    // Of the options, a plain pub looks at key and headers: it does not wait. With modules it waits while the log is full
+    // of what a subscriber holds, and fails with `full`.
     result<receipt> send(std::string_view topic, bytes body, const send_options& options);
     result<receipt> send(std::string_view topic, std::string_view body, const send_options& options) {
         return send(topic, as_bytes(body), options);
@@ -33,6 +41,19 @@ public:
     std::size_t subscribers(std::string_view topic) const;
     status wait_for_subscribers(std::string_view topic, std::size_t count, timeout limit = timeout::never,
                                 const std::stop_token& stop = {});
+
+    // With modules. Waits until all that was sent so far has come to the stage, or will never (it is settled otherwise).
+    // Fails with `timed_out`, `cancelled`, `closed`, `unsupported` at once for a stage that cannot come on this socket.
+    status flush(stage wanted = stage::processed, timeout limit = timeout::never, const std::stop_token& stop = {});
+    std::vector<dead_letter> dead_letters(std::size_t at_most = 100);  // the oldest first; a plain socket has none
+    status requeue(offset dead);  // from its first attempt on. `not_found`, `unsupported` (plain), `closed`
+    status discard(offset dead);
+    // Each record that is settled from now on is told, in order, in groups, on the context's callback thread. Before the
+    // first bind or connect, to miss none. Fails with `unsupported` (plain), `no_resources`, `closed`.
+    status on_settled(std::function<void(std::span<const settled_record>)> tell);
+
+private:
+    pub(context& owner, assembly&& modules);
 };
 
 }  // namespace godwit

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "godwit/async.hpp"
+#include "godwit/consume.hpp"
 #include "godwit/delivery.hpp"
 #include "godwit/socket.hpp"
 
@@ -13,6 +14,10 @@ namespace godwit {
 class GODWIT_EXPORT pull : public socket {
 public:
     explicit pull(context& owner, const socket_options& options = {});
+    // Reliable: with modules, ack_retry among them, and socket_options if there are any to set.
+    template <class... M>
+    requires detail::modules_of_a_socket<M...> && (sizeof...(M) > 0)
+    explicit pull(context& owner, const M&... modules) : pull{owner, detail::assemble(modules...)} {}
 
     // Waits for a message. Fails with `timed_out`, `cancelled`, `closed`.
     result<delivery> recv();
@@ -20,6 +25,13 @@ public:
     // Waits for at least one, then takes what is there, at most out.size(); returns how many. Fails as recv does.
     result<std::size_t> recv_many(std::span<delivery> out, timeout limit = timeout::never,
                                   const std::stop_token& stop = {});
+
+    // Acks all of them in one piece; those of other sockets, and settled ones, are passed over.
+    void ack_many(std::span<delivery> all) noexcept;
+
+    // Runs the handler for each message, on `concurrency` threads of its own and the caller's, until it is stopped (ok) or
+    // fails: `closed`, `gap` without an on_gap, `invalid_argument`, `no_resources`. Messages in hand are finished first.
+    status consume(const consume_handler& handler, const consume_options& options = {});
 
     // The same for coroutines (godwit/async.hpp). What `out` refers to must stay until it is through.
     awaitable<detail::recv_call> async_recv(std::stop_token stop = {}) {
@@ -29,6 +41,9 @@ public:
     awaitable<detail::recv_many_call> async_recv_many(std::span<delivery> out, async_options options = {}) {
         return {state(), {out}, std::move(options)};
     }
+
+private:
+    pull(context& owner, assembly&& modules);
 };
 
 }  // namespace godwit

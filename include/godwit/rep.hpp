@@ -18,11 +18,13 @@ namespace detail {
 struct reply_route;
 }
 
-// A request: a delivery that can be replied to, once. Dropping it unanswered leaves the caller to its timeout.
+// A request: a delivery that can be replied to, once. Dropping it unanswered leaves the caller to its
+// timeout; with modules it is a nack.
 class GODWIT_EXPORT request : public delivery {
 public:
     request() noexcept;
     request(godwit::message message, std::unique_ptr<detail::reply_route> route) noexcept;
+    request(delivery&& settled_by_reply, std::unique_ptr<detail::reply_route> route) noexcept;
     request(request&&) noexcept;
     request& operator=(request&&) noexcept;
     ~request();
@@ -51,6 +53,10 @@ struct recv_request_call {
 class GODWIT_EXPORT rep : public socket {
 public:
     explicit rep(context& owner, const socket_options& options = {});
+    // Reliable: with modules, ack_retry among them, and socket_options if there are any to set.
+    template <class... M>
+    requires detail::modules_of_a_socket<M...> && (sizeof...(M) > 0)
+    explicit rep(context& owner, const M&... modules) : rep{owner, detail::assemble(modules...)} {}
 
     // Waits for a request. Fails with `timed_out`, `cancelled`, `closed`.
     result<request> recv();
@@ -61,6 +67,9 @@ public:
         return async_recv(async_options{{}, std::move(stop), {}});
     }
     awaitable<detail::recv_request_call> async_recv(async_options options) { return {state(), {}, std::move(options)}; }
+
+private:
+    rep(context& owner, assembly&& modules);
 };
 
 }  // namespace godwit

@@ -17,6 +17,8 @@ namespace godwit {
 namespace detail {
 struct open_request;
 struct request_call;
+struct record_parts;
+struct request_terms;
 }  // namespace detail
 
 // One outstanding request. Destroying it gives the request up. Thread-compatible.
@@ -28,7 +30,8 @@ public:
     ~pending();
 
     // The reply, once; afterwards `invalid_argument`. `timed_out` leaves the request open, so that it can be waited
-    // for again. Fails also with `cancelled`, `closed`.
+    // for again. Fails also with `cancelled`, `closed`; with modules once and for all with `expired` (its deadline came,
+    // surely without effect), `unknown` (it may have been executed), `refused` (by the other side's handler).
     result<message> wait(timeout limit = timeout::never, const std::stop_token& stop = {});
     bool ready() const;      // the reply is here: wait() would not block
     void cancel() noexcept;  // gives the request up; its reply, if any, counts as late
@@ -60,6 +63,10 @@ private:
 class GODWIT_EXPORT req : public socket {
 public:
     explicit req(context& owner, const socket_options& options = {});
+    // Reliable: with modules, ack_retry among them, and socket_options if there are any to set.
+    template <class... M>
+    requires detail::modules_of_a_socket<M...> && (sizeof...(M) > 0)
+    explicit req(context& owner, const M&... modules) : req{owner, detail::assemble(modules...)} {}
 
     // Sends, and returns without waiting for the reply. Blocks and fails as push::send does; `too_large` also with
     // requests_max outstanding.
@@ -68,14 +75,14 @@ public:
     result<pending> send(std::string_view body, const send_options& options) { return send(as_bytes(body), options); }
     result<pending> send(std::nullptr_t) = delete;
     result<pending> send(const message& message);
-    result<pending> send(const message& message, const send_options& options);  // `options` adds timeout and stop only
+    result<pending> send(const message& message, const send_options& options);  // `options` adds all but topic, key, headers
     result<pending> send(bytes body, const send_options& options);
     template <typed_body T>
     result<pending> send(const T& value) {
         return send(as_bytes(codec<T>::encode(value)));
     }
 
-    // Sends and waits for the reply, together at most `limit`. `timed_out`: executed once or not at all.
+    // Sends and waits for the reply, together at most `limit`, which the other side is told with modules. `timed_out`: executed once or not at all.
     result<message> request(std::string_view body, timeout limit, const std::stop_token& stop = {}) {
         return request(as_bytes(body), limit, stop);
     }
@@ -99,10 +106,15 @@ public:
     }
 
 private:
+    req(context& owner, assembly&& modules);
     friend struct detail::request_call;
     template <class... What>
     static result<pending> send_open(const std::shared_ptr<detail::plain_socket>& socket, timeout limit,
                                      const std::stop_token& stop, const What&... what);
+    static result<pending> send_record(const std::shared_ptr<detail::plain_socket>& socket,
+                                       const detail::record_parts& what, const detail::request_terms& terms,
+                                       timeout limit, const std::stop_token& stop);
+    result<message> ask_record(const detail::record_parts& what, timeout limit, const std::stop_token& stop);
     template <class... What>
     result<message> ask(timeout limit, const std::stop_token& stop, const What&... what);
 };

@@ -15,9 +15,11 @@
 #include <string_view>
 #include <vector>
 
+#include "godwit/assembly.hpp"
 #include "godwit/context.hpp"
 #include "godwit/key.hpp"
 #include "godwit/peer.hpp"
+#include "godwit/reliability.hpp"
 #include "godwit/report.hpp"
 #include "godwit/result.hpp"
 #include "godwit/timeout.hpp"
@@ -62,6 +64,7 @@ public:
     result<event> next_event(timeout limit = timeout::never, const std::stop_token& stop = {});
 
     socket_report report() const;
+    delivery_stats delivery_counters() const;  // of a reliable socket; else zeros
 
     // For a foreign event loop: a descriptor that is readable while recv (interest::recv), or send (interest::send),
     // would not have to wait, like any other: level-triggered. Watch it for reading, for either. It stays readable until a
@@ -78,16 +81,20 @@ public:
     // A peer that we dialled and that refuses us, also one that has long been served (a key that is revoked), loses what is
     // queued for it (unsent_lost). A push or req that has sent since it dialled there answers `timed_out` then, for which
     // of it was taken cannot be told; unless it has wait_for_peer, and so queues for nobody who has not agreed.
+    // With modules it waits until all that was sent is settled, and what recv() gave out, too; then says good-bye to the
+    // peers, who get what was only prefetched. `timed_out` tells how many records were not settled.
     status close();
     status close(timeout limit);
 
     socket(socket&&) noexcept;
     socket& operator=(socket&&) noexcept;  // the old one is closed as by the destructor
-    // Closes without waiting: what is unsent may go out in the background for the linger time, while the context lives.
+    // Closes without waiting: what is unsent may go out, and what is unsettled be settled, in the background for the linger
+    // time, while the context lives; what a memory log has left then is lost.
     ~socket();
 
 protected:
     socket(context& owner, int pattern, const socket_options& options);
+    socket(context& owner, int pattern, assembly&& modules);
     detail::plain_socket& state() const noexcept { return *state_; }
     const std::shared_ptr<detail::plain_socket>& shared_state() const noexcept { return state_; }
 

@@ -24,9 +24,13 @@ bool take_number(std::string_view& text, Number& number) {
 std::string admission::text() const { return key.text() + ' ' + std::to_string(judged) + ' ' + std::to_string(serial); }
 
 bool admission::parse(std::string_view text, admission& parsed) {
-    auto key = public_key::parse(text.substr(0, public_key::text_size));
-    if (!key) return false;
-    parsed.key = *key;
+    const std::string_view key_text = text.substr(0, public_key::text_size);
+    parsed.key = {};
+    if (key_text != parsed.key.text()) {  // without encryption it is nobody's
+        const auto key = public_key::parse(key_text);
+        if (!key) return false;
+        parsed.key = *key;
+    }
     text.remove_prefix(public_key::text_size);
     return take_number(text, parsed.judged) && take_number(text, parsed.serial) && text.empty();
 }

@@ -45,6 +45,12 @@ void assembly::add(std::shared_ptr<layer> one) {
     all.insert(behind, std::move(one));
 }
 
+void assembly::start_at(const subscription& from) { parts_->from = from; }
+
+void assembly::remember(std::size_t log_bytes_max) { parts_->memory.bytes_max = log_bytes_max; }
+
+void subscription::install(assembly& into) const { into.start_at(*this); }
+
 void assembly::options(const socket_options& plain) { parts_->options = plain; }
 
 }  // namespace godwit

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/delivery_protocol.hpp"
+#include "base/memory_log.hpp"
 #include "godwit/assembly.hpp"
 
 namespace godwit {
@@ -18,13 +19,17 @@ struct assembly::parts {
     std::size_t log_bytes_max = 64u << 20;
     std::vector<std::shared_ptr<layer>> layers;  // in the order of their places
     socket_options options;
+    detail::memory_log_options memory;  // of the log that there is without a module's
+    subscription from;
     status fits;  // the first thing that cannot work
 };
 
 namespace detail {
 struct assembly_access {
-    static assembly::parts& parts(assembly& of) noexcept { return *of.parts_; }
+    using parts_type = assembly::parts;
+    static parts_type& parts(assembly& of) noexcept { return *of.parts_; }
 };
+using assembly_parts = assembly_access::parts_type;
 }  // namespace detail
 
 }  // namespace godwit

@@ -18,6 +18,7 @@
 #include "godwit/delivery.hpp"
 #include "godwit/layer.hpp"
 #include "godwit/reliability.hpp"
+#include "godwit/subscription.hpp"
 
 namespace godwit::detail {
 
@@ -30,6 +31,7 @@ struct protocol_world {
     std::vector<layer*> layers;     // in the order of their places
     std::shared_ptr<settler> home;  // for the deliveries that recv() makes; see held_batch.hpp
     std::size_t message_bytes_max;
+    subscription from = {};         // a sub's
 };
 
 // What an attempt of the application came to.

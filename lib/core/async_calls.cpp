@@ -7,6 +7,7 @@
 #include "core/no_stop.hpp"
 #include "core/outgoing_message.hpp"
 #include "core/plain_socket.hpp"
+#include "core/record_of.hpp"
 #include "godwit/async.hpp"
 
 namespace godwit::detail {
@@ -36,11 +37,10 @@ awaits guarded(result<T>& out, Try&& attempt) noexcept {
 
 awaits recv_call::operator()(plain_socket& socket, result<delivery>& out, tries which) noexcept {
     if (!may_try(socket, which, want::in)) return awaits::message;
-    incoming in{message_access::content(*out), nullptr};
-    if (socket.recv_now(in)) [[likely]]
+    if (socket.recv_now(*out)) [[likely]]
         return awaits::nothing;
     return guarded(out, [&] {
-        const status received = socket.recv(in, at_once, no_stop);
+        const status received = socket.recv(*out, at_once, no_stop);
         return received ? awaits::nothing : settled(out, result<delivery>{received.error()}, awaits::message);
     });
 }
@@ -52,9 +52,10 @@ awaits recv_many_call::operator()(plain_socket& socket, result<std::size_t>& cou
 
 awaits send_bytes_call::operator()(plain_socket& socket, result<receipt>& out, tries which) noexcept {
     if (!may_try(socket, which, want::out)) return awaits::room;
-    if (body.size() <= socket.frame_bytes_max() && socket.send_now(body)) [[likely]]
+    if (body.size() <= socket.frame_bytes_max() && socket.send_now(body, *out)) [[likely]]
         return awaits::nothing;
     return guarded(out, [&] {
+        if (socket.engine() != nullptr) return settled(out, socket.send_linked({.body = body}, at_once, no_stop), awaits::room);
         const status sent = socket.send({std::span{&body, 1}}, at_once, no_stop);
         return sent ? awaits::nothing : settled(out, result<receipt>{sent.error()}, awaits::room);
     });
@@ -63,6 +64,10 @@ awaits send_bytes_call::operator()(plain_socket& socket, result<receipt>& out, t
 awaits send_message_call::operator()(plain_socket& socket, result<receipt>& out, tries which) noexcept {
     if (!may_try(socket, which, want::out)) return awaits::room;
     return guarded(out, [&] {
+        if (socket.engine() != nullptr) {
+            const record_of record{whole};
+            return settled(out, socket.send_linked(record.parts(), at_once, no_stop), awaits::room);
+        }
         outgoing_message framed{whole};
         framed.may_move();
         const status sent = socket.send(framed.frames(), at_once, no_stop);

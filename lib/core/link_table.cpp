@@ -225,7 +225,7 @@ void link_table::end_link(int descriptor, std::string_view reason) {
 void link_table::end_dialled(std::string_view endpoint, std::string_view reason) {
     const std::lock_guard hold{lock_};
     for (auto& [descriptor, one] : links_) {
-        if (one.from == link_origin::dialled && one.now == stage::joined && one.at->first == endpoint) end(one, reason);
+        if (one.from == link_origin::dialled && one.now != stage::ended && one.at->first == endpoint) end(one, reason);
     }
 }
 

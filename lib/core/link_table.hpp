@@ -101,7 +101,7 @@ public:
     // Ends the links of these keys and, if wanted, those that came to us and that no key is known of.
     std::vector<ended_link> end_links(std::span<const public_key> keys, bool unnamed);
     void end_link(int descriptor, std::string_view reason = "ended by us");
-    void end_dialled(std::string_view endpoint, std::string_view reason);  // those that joined
+    void end_dialled(std::string_view endpoint, std::string_view reason);
     bool any_joined(std::string_view endpoint);
     std::string endpoint_of(int descriptor);  // "": not here
 

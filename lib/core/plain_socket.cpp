@@ -7,6 +7,8 @@
 #include <optional>
 
 #include "base/block.hpp"
+#include "core/link_engine.hpp"
+#include "core/record_of.hpp"
 #include "core/request_desk.hpp"
 
 namespace godwit::detail {
@@ -89,6 +91,11 @@ io plain_socket::carry_reply(const outgoing& out) {
 
 readiness plain_socket::refresh() {
     readiness now{};
+    if (engine_ != nullptr) {
+        now = engine_->refresh();
+        news_ = news_ || now.news;
+        return now;
+    }
     for (carrier* const each : {first_, second_}) {
         if (each == nullptr) continue;
         const readiness its = each->refresh();
@@ -100,7 +107,7 @@ readiness plain_socket::refresh() {
 }
 
 void plain_socket::hand_on(const waiter* but) {
-    if (!closed_) hand_on(refresh(), but);
+    closed_ ? room_.call_all() : hand_on(refresh(), but);
 }
 
 // Whoever has refreshed has taken the signal that a sleeper waits for, and hands on what it saw.
@@ -121,7 +128,9 @@ status plain_socket::send(const outgoing& out, timeout limit, const std::stop_to
     return do_or_wait(want::out, limit, stop, again);
 }
 
-status plain_socket::recv(incoming& in, timeout limit, const std::stop_token& stop) {
+status plain_socket::recv(delivery& into, timeout limit, const std::stop_token& stop) {
+    if (engine_ != nullptr) return recv_linked(into, limit, stop);
+    incoming in{message_access::content(into), nullptr};
     auto again = [&] {
         const io outcome = take(in);
         if (outcome == io::done) count_received(in.content);
@@ -154,7 +163,7 @@ status plain_socket::try_once(want what, const std::stop_token& stop, attempt ag
     if (auto open = check_open(); !open) return open;
     count(waits_);
     io outcome = first_ != nullptr || alone ? again() : io::would_block;
-    if (outcome == io::would_block && what == want::out && first_ != nullptr) {
+    if (outcome == io::would_block && (what == want::out || engine_ != nullptr) && first_ != nullptr) {
         refresh();  // see wait_entered
         outcome = again();
     }
@@ -192,6 +201,7 @@ status plain_socket::wait(want what, time_point deadline, const std::stop_token&
             if (seat != nullptr) *seat = nullptr;
             if (socket.room_.leader() == &who) socket.room_.lead(nullptr);
             socket.room_.leave(who);
+            if (socket.engine_ != nullptr && socket.room_.leader() == nullptr) socket.engine_->wake_watch();
             if (!socket.room_.anyone_asleep()) return;
             try {
                 socket.hand_on();
@@ -235,7 +245,7 @@ status plain_socket::wait_entered(waiter& me, want what, time_point deadline, co
         if (auto open = check_open(); !open) return open;
         // A receive processes libzmq's commands by itself; a send that must not wait skips them for a millisecond, and
         // would say again that it cannot.
-        const bool must_refresh = what != want::in || !room_.alone(me);
+        const bool must_refresh = what != want::in || !room_.alone(me) || engine_ != nullptr;
         const readiness now = must_refresh ? refresh() : readiness{};
         const io outcome = first_ != nullptr || alone ? again() : io::would_block;
         if (outcome == io::done) return {};
@@ -267,11 +277,16 @@ bool plain_socket::sleep(time_point deadline, std::unique_lock<turn_lock>& hold)
     pollfd watched[3] = {{bell_->descriptor(), POLLIN, 0}, {-1, POLLIN, 0}, {-1, POLLIN, 0}};
     if (first_ != nullptr) watched[1].fd = first_->descriptor();
     if (second_ != nullptr) watched[2].fd = second_->descriptor();
+    if (engine_ != nullptr) {
+        deadline = std::min(deadline, engine_->next_step());
+        engine_->led(true);
+    }
     hold.unlock();
     const bool forever = deadline == clock::time_point::max();
     const timespec left = forever ? timespec{} : left_until(deadline);
     const int ready = ::ppoll(watched, 3, forever ? nullptr : &left, nullptr);
     hold.lock();
+    if (engine_ != nullptr) engine_->led(false);
     return ready > 0 && (watched[0].revents & POLLIN) != 0;
 }
 
@@ -280,6 +295,13 @@ result<std::size_t> plain_socket::send_many(std::span<const message> messages, t
     std::vector<bytes> frames;
     return send_each(messages.size(), limit, stop, [&](std::size_t which, status& fits, std::size_t& sent_bytes) {
         const message& one = messages[which];
+        if (engine_ != nullptr) {
+            sent_bytes = one.body().size();
+            const record_of record{one};
+            const record_parts what = record.parts();
+            fits = check_size({&what.body, 1});
+            return fits ? try_linked(what, fits) : io::done;
+        }
         frames.clear();
         for (std::size_t i = 0; i < one.frame_count(); ++i) frames.push_back(one.frame(i));
         fits = check_size(frames);
@@ -293,6 +315,7 @@ result<std::size_t> plain_socket::send_many(std::span<const bytes> bodies, timeo
         const bytes body = bodies[which];
         sent_bytes = body.size();
         if (body.size() > frame_bytes_max()) return fits = check_size({&body, 1}), io::done;
+        if (engine_ != nullptr) return try_linked({.body = body}, fits);
         return direct_ != nullptr ? direct_->try_send_copy(body) : carry({{&body, 1}});
     });
 }
@@ -325,6 +348,7 @@ result<std::size_t> plain_socket::send_each(std::size_t wanted, timeout limit, c
 
 result<std::size_t> plain_socket::recv_many(std::span<delivery> out, timeout limit, const std::stop_token& stop) {
     if (out.empty()) return std::size_t{0};
+    if (engine_ != nullptr) return recv_many_linked(out, limit, stop);
     std::size_t received = 0;
     const std::size_t wanted = std::min(out.size(), burst_max);
     auto again = [&] {
@@ -343,6 +367,7 @@ result<std::size_t> plain_socket::recv_many(std::span<delivery> out, timeout lim
 }
 
 std::size_t plain_socket::subscribers(std::string_view topic) const {
+    if (engine_ != nullptr) return engine_->subscribers(topic);
     std::size_t sum = 0;
     for (const carrier* const each : {first_, second_}) sum += each == nullptr ? 0 : each->subscribers(topic);
     return sum;
@@ -361,6 +386,7 @@ std::uint64_t plain_socket::received_bytes() const noexcept {
 // Of a pub's subscriptions a bounded number is read in one turn.
 bool plain_socket::tend() {
     const std::lock_guard hold{turn_};
+    if (engine_ != nullptr) return engine_->tend();
     if (closed_) return false;
     const readiness now = refresh();
     hand_on(now, nullptr);

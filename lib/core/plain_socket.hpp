@@ -1,4 +1,4 @@
-// plain_socket: one socket without modules: its carriers behind one turn, and the waiting on them.
+// plain_socket: one socket: its carriers behind one turn, and the waiting on them. With modules, a link_engine between.
 // Threads: thread-safe. The turn is taken for bounded work and never held while waiting; callers wait as wait_room says.
 #pragma once
 #include <atomic>
@@ -12,17 +12,20 @@
 #include <vector>
 
 #include "base/block.hpp"
+#include "base/record.hpp"
 #include "core/async_desk.hpp"
 #include "core/carrier.hpp"
 #include "core/context_state.hpp"
 #include "core/turn_lock.hpp"
 #include "core/wait_room.hpp"
+#include "godwit/assembly.hpp"
 #include "godwit/delivery.hpp"
 #include "godwit/options.hpp"
 #include "godwit/report.hpp"
 
 namespace godwit::detail {
 
+class link_engine;
 class zmq_carrier;
 class request_desk;
 struct open_request;
@@ -43,6 +46,7 @@ private:
 class plain_socket final : public tended, public std::enable_shared_from_this<plain_socket> {
 public:
     plain_socket(std::shared_ptr<context_state> home, pattern own, const socket_options& options);
+    plain_socket(std::shared_ptr<context_state> home, pattern own, assembly&& modules);
     ~plain_socket() override;
 
     // Endpoints and life: plain_socket_endpoints.cpp; names that are dialled: plain_socket_names.cpp.
@@ -59,29 +63,40 @@ public:
     std::chrono::milliseconds linger() const noexcept { return linger_.load(std::memory_order_relaxed); }
 
     // The shortest way for one message: true when it is done. False says nothing but "try the long way".
-    bool send_now(bytes only_frame) {
+    bool send_now(bytes only_frame, receipt& given) {
         if (mark_.forked()) return false;
         const std::lock_guard hold{turn_};
-        if (direct_ == nullptr || direct_->try_send_copy(only_frame) != io::done) return false;
+        if (direct_ == nullptr) [[unlikely]]
+            return send_linked_now(only_frame, given);
+        if (direct_->try_send_copy(only_frame) != io::done) return false;
         count(sent_, only_frame.size());
         if (room_.anyone_asleep()) [[unlikely]]
             hand_on();
         return true;
     }
-    bool recv_now(incoming& in) {
+    bool recv_now(delivery& into) {
         if (mark_.forked()) return false;
         const std::lock_guard hold{turn_};
-        if (direct_ == nullptr || direct_->try_recv(in) != io::done) return false;
+        if (direct_ == nullptr) [[unlikely]]
+            return recv_linked_now(into);
+        incoming in{message_access::content(into), nullptr};
+        if (direct_->try_recv(in) != io::done) return false;
         count(received_, message_access::size_bytes(in.content));
         if (room_.anyone_asleep()) [[unlikely]]
             hand_on();
         return true;
     }
     status send(const outgoing& out, timeout limit, const std::stop_token& stop);
-    status recv(incoming& in, timeout limit, const std::stop_token& stop);
+    status recv(delivery& into, timeout limit, const std::stop_token& stop);
     result<std::size_t> send_many(std::span<const message> messages, timeout limit, const std::stop_token& stop);
     result<std::size_t> send_many(std::span<const bytes> bodies, timeout limit, const std::stop_token& stop);
     result<std::size_t> recv_many(std::span<delivery> out, timeout limit, const std::stop_token& stop);
+
+    // With modules: plain_socket_linked.cpp.
+    link_engine* engine() const noexcept { return engine_.get(); }  // null: without
+    result<receipt> send_linked(const record_parts& what, timeout limit, const std::stop_token& stop);
+    void settle_many(std::span<delivery> all, verdict what) noexcept;  // in one turn, or a few
+    status flush(stage wanted, timeout limit, const std::stop_token& stop);
 
     // For the patterns: tries with the turn held until it is done. Fails with `timed_out`, `cancelled`, `closed`,
     // `forked`, `unreachable`. do_or_wait tries once before it looks at the clock or at anything else; what it tries
@@ -147,6 +162,7 @@ public:
     bool look_up_again(const std::string& dialled) override;
 
 private:
+    friend class link_engine;
     using counter = std::atomic<std::uint64_t>;
 
     // Written with the turn held, read by anyone.
@@ -176,7 +192,15 @@ private:
     status wait_entered(waiter& me, want what, time_point deadline, const std::stop_token& stop, attempt again,
                         bool alone, std::unique_lock<turn_lock>& hold);
     bool sleep(time_point deadline, std::unique_lock<turn_lock>& hold);
-    bool may_send_alone() const noexcept { return own_ == pattern::pub; }  // without a carrier there is no subscriber
+    // Without a carrier there is no subscriber.
+    bool may_send_alone() const noexcept { return own_ == pattern::pub && engine_ == nullptr; }
+    bool send_linked_now(bytes body, receipt& given);
+    io try_linked(const record_parts& what, status& failed);  // not counted
+    bool recv_linked_now(delivery& into);
+    status recv_linked(delivery& into, timeout limit, const std::stop_token& stop);
+    result<std::size_t> recv_many_linked(std::span<delivery> out, timeout limit, const std::stop_token& stop);
+    status dial_linked(carrier& by, const endpoint& where, const std::optional<public_key>& server);
+    void end_carriers(std::chrono::milliseconds linger);
     io carry_by_any(const outgoing& out);
     io take_from_any(incoming& in);
     io take_request(incoming& in);
@@ -202,17 +226,19 @@ private:
     bool closed_ = false;
     bool used_ = false;          // an endpoint was bound or connected
     bool to_second_ = false;     // whose turn it is, of two carriers
-    carrier* direct_ = nullptr;  // while open: the only carrier, if it does for every message (no rep's)
+    carrier* direct_ = nullptr;  // while open: the only carrier, if it does for every message (no rep's, no link)
     carrier* first_ = nullptr;   // the carriers there are, in the order they came
     carrier* second_ = nullptr;
     std::unique_ptr<carrier> inproc_;
     std::unique_ptr<carrier> zmq_;
+    std::unique_ptr<link_engine> engine_;  // constant; with modules
     wait_room room_;
     socket_options options_;                                         // constant once used_
     std::map<std::string, std::size_t, std::less<>> subscriptions_;  // a sub's, and how many times each
     std::shared_ptr<request_desk> desk_;                             // a req's
     std::set<std::string> looked_up_;                                // endpoints whose names are being resolved
     std::map<std::string, std::string> names_refused_;               // endpoints, and where they may not be dialled
+    status recv_failure_;  // with modules: a gap that the short way met
     bool news_ = false;                                              // seen by a refresh, and not handed on yet
     // Of the options, what is read without the turn:
     std::atomic<std::size_t> frame_bytes_max_{0};

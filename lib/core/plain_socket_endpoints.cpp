@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/assembly.hpp"
 #include "core/inproc_carrier.hpp"
+#include "core/link_engine.hpp"
 #include "core/moved_name.hpp"
 #include "core/option_checks.hpp"
 #include "core/plain_socket.hpp"
@@ -80,6 +82,14 @@ plain_socket::plain_socket(std::shared_ptr<context_state> home, pattern own, con
     if (own == pattern::req) desk_ = std::make_shared<request_desk>();
 }
 
+plain_socket::plain_socket(std::shared_ptr<context_state> home, pattern own, assembly&& modules)
+    : plain_socket{std::move(home), own, assembly_access::parts(modules).options} {
+    auto& parts = assembly_access::parts(modules);
+    if (!parts.make_protocol && parts.log == nullptr && parts.layers.empty() && parts.fits) return;
+    engine_ = std::make_unique<link_engine>(*this, std::move(parts));
+    desk_ = nullptr;
+}
+
 plain_socket::~plain_socket() {
     if (!forked()) return;
     // The parent's sockets and locks: the child must neither close nor take them.
@@ -113,7 +123,10 @@ result<carrier*> plain_socket::carrier_at(const endpoint& where) {
     if (where.kind != transport::tcp) several_transports_.store(true, std::memory_order_relaxed);
     auto& slot = where.kind == transport::inproc ? inproc_ : zmq_;
     if (slot != nullptr) return slot.get();
-    const surroundings around{own_, options_, peers_, bell_, goodbye_};
+    if (engine_ != nullptr) {
+        if (auto opened = engine_->open(); !opened) return opened.error();
+    }
+    const surroundings around{engine_ != nullptr ? pattern::link : own_, options_, peers_, bell_, goodbye_, own_};
     if (where.kind == transport::inproc) {
         slot = std::make_unique<inproc_carrier>(home_->names(), around);
     } else {
@@ -126,11 +139,11 @@ result<carrier*> plain_socket::carrier_at(const endpoint& where) {
         slot.reset();
         return watched.error();
     }
-    for (const auto& [prefix, times] : subscriptions_) {
+    if (engine_ == nullptr) for (const auto& [prefix, times] : subscriptions_) {
         for (std::size_t i = 0; i < times; ++i) slot->subscribe(prefix);
     }
     (first_ == nullptr ? first_ : second_) = slot.get();
-    direct_ = second_ == nullptr && own_ != pattern::rep ? first_ : nullptr;
+    direct_ = second_ == nullptr && own_ != pattern::rep && engine_ == nullptr ? first_ : nullptr;
     used_ = true;
     return slot.get();
 }
@@ -159,7 +172,8 @@ status plain_socket::connect(std::string_view url, const std::optional<public_ke
     if (auto said = check_server(found->where, options_, expected); !said) return said;
     auto carried = carrier_at(found->where);
     if (!carried) return carried.error();
-    auto connected = (*carried)->connect(found->where, expected);
+    auto connected = engine_ == nullptr ? (*carried)->connect(found->where, expected)
+                                        : dial_linked(**carried, found->where, expected);
     room_.call_all();
     return connected;
 }
@@ -183,6 +197,7 @@ status plain_socket::disconnect(std::string_view url) {
     const auto hold = turn();
     auto carried = existing_carrier_at(*where);
     if (!carried) return carried.error();
+    if (engine_ != nullptr) engine_->dials_no_more(where->url());
     auto disconnected = (*carried)->disconnect(where->url());
     hand_on_if_waited();
     return disconnected;
@@ -216,7 +231,7 @@ status plain_socket::subscribe(std::string_view prefix) {
     carrier* done = nullptr;
     try {
         for (carrier* const each : {first_, second_}) {
-            if (each == nullptr) continue;
+            if (each == nullptr || engine_ != nullptr) continue;
             each->subscribe(prefix);
             done = each;
         }
@@ -224,6 +239,9 @@ status plain_socket::subscribe(std::string_view prefix) {
         if (done != nullptr) done->unsubscribe(prefix);
         if (mine->second == 0) subscriptions_.erase(mine);
         throw;
+    }
+    if (engine_ != nullptr && mine->second == 0) {
+        if (auto taken = engine_->subscribe(prefix); !taken) return subscriptions_.erase(mine), taken;
     }
     ++mine->second;
     hand_on_if_waited();
@@ -238,7 +256,9 @@ status plain_socket::unsubscribe(std::string_view prefix) {
     if (found == subscriptions_.end()) {
         return error{errc::not_found, prefix, "there is no subscription to that prefix"};
     }
-    if (--found->second == 0) subscriptions_.erase(found);
+    const bool was_last = --found->second == 0;
+    if (was_last) subscriptions_.erase(found);
+    if (engine_ != nullptr) return was_last ? engine_->unsubscribe(prefix) : status{};
     for (carrier* const each : {first_, second_}) {
         if (each != nullptr) each->unsubscribe(prefix);
     }
@@ -252,6 +272,12 @@ void plain_socket::begin_close(std::chrono::milliseconds linger) {
     if (std::exchange(closed_, true)) return;
     direct_ = nullptr;
     room_.call_all();
+    if (engine_ == nullptr) return end_carriers(linger);
+    goodbye_->expect();
+    engine_->begin_close(std::chrono::steady_clock::now() + linger);
+}
+
+void plain_socket::end_carriers(std::chrono::milliseconds linger) {
     for (carrier* const each : {first_, second_}) {
         if (each != nullptr) each->shut(linger);
     }
@@ -262,8 +288,14 @@ void plain_socket::begin_close(std::chrono::milliseconds linger) {
 
 status plain_socket::close(timeout limit) {
     if (mark_.forked()) return check_open();
+    const auto deadline = limit.deadline();
     begin_close(linger_within(limit));
-    return goodbye_->wait_until(limit.deadline());
+    if (engine_ == nullptr) return goodbye_->wait_until(deadline);
+    engine_->drain_until(deadline);
+    auto ended = goodbye_->wait_until(deadline);
+    const auto hold = turn();
+    const auto left = engine_->unsettled();
+    return left ? status{*left} : ended;
 }
 
 bool plain_socket::dial_again(const std::string& url) {

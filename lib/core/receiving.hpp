@@ -9,14 +9,12 @@ namespace godwit::detail {
 // Apart, so that the short way keeps few registers.
 [[gnu::noinline, gnu::cold]] inline void receive_slowly(result<delivery>& received, plain_socket& socket, timeout limit,
                                                         const std::stop_token& stop) {
-    incoming in{message_access::content(*received), nullptr};
-    if (auto waited = socket.recv(in, limit, stop); !waited) received = waited.error();
+    if (auto waited = socket.recv(*received, limit, stop); !waited) received = waited.error();
 }
 
 inline result<delivery> receive(plain_socket& socket, timeout limit, const std::stop_token& stop) {
     result<delivery> received{std::in_place};
-    incoming in{message_access::content(*received), nullptr};
-    if (!socket.recv_now(in)) [[unlikely]]
+    if (!socket.recv_now(*received)) [[unlikely]]
         receive_slowly(received, socket, limit, stop);
     return received;
 }

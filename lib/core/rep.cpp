@@ -5,10 +5,13 @@
 #include <vector>
 
 #include "base/block.hpp"
+#include "base/held_batch.hpp"
 #include "core/async_turns.hpp"
 #include "core/no_stop.hpp"
 #include "core/outgoing_message.hpp"
+#include "core/link_engine.hpp"
 #include "core/plain_socket.hpp"
+#include "core/record_of.hpp"
 
 namespace godwit {
 
@@ -60,6 +63,23 @@ status answer(std::unique_ptr<detail::reply_route>& route, detail::outgoing out)
     return {};
 }
 
+// The reply settles the request.
+status answer_record(std::unique_ptr<detail::reply_route>& route, delivery& asked, const detail::record_parts& what) {
+    const std::shared_ptr<detail::plain_socket> socket = route->socket;
+    if (auto fits = socket->check_size({&what.body, 1}); !fits) return fits;
+    if (socket->forked()) return socket->forked_error();
+    detail::held_batch* const held = detail::delivery_access::held(asked);
+    if (held == nullptr) return error{errc::invalid_argument, "reply", "this request was settled already"};
+    const auto hold = socket->turn();
+    if (auto open = socket->engine()->check_open(); !open) return open;
+    const status replied = socket->engine()->reply({held, asked.at(), asked.attempt(), detail::verdict::ack}, what);
+    if (!replied) return replied;
+    detail::delivery_access::take(asked);
+    socket->count_sent({{&what.body, 1}});
+    route.reset();
+    return {};
+}
+
 std::vector<bytes> frames_of(const std::vector<std::string>& envelope) {
     std::vector<bytes> frames;
     for (const std::string& frame : envelope) frames.push_back(as_bytes(frame));
@@ -68,6 +88,12 @@ std::vector<bytes> frames_of(const std::vector<std::string>& envelope) {
 
 result<request> receive_request(detail::plain_socket& socket, timeout limit, const std::stop_token& stop) {
     auto route = std::make_unique<detail::reply_route>();
+    if (socket.engine() != nullptr) {
+        delivery asked;
+        if (auto received = socket.recv(asked, limit, stop); !received) return received.error();
+        route->socket = socket.shared_from_this();
+        return request{std::move(asked), std::move(route)};
+    }
     message content;
     auto again = [&] {
         for (int strays = 0; strays < strays_a_turn; ++strays) {
@@ -94,12 +120,15 @@ error replied_already() { return {errc::invalid_argument, "reply", "this request
 request::request() noexcept = default;
 request::request(godwit::message message, std::unique_ptr<detail::reply_route> route) noexcept
     : delivery{std::move(message)}, route_{std::move(route)} {}
+request::request(delivery&& settled_by_reply, std::unique_ptr<detail::reply_route> route) noexcept
+    : delivery{std::move(settled_by_reply)}, route_{std::move(route)} {}
 request::request(request&&) noexcept = default;
 request& request::operator=(request&&) noexcept = default;
 request::~request() = default;
 
 status request::reply(bytes body) {
     if (!route_) return replied_already();
+    if (route_->socket->engine() != nullptr) return answer_record(route_, *this, {.body = body});
     const auto envelope = frames_of(route_->envelope);
     const detail::outgoing_message whole{body, send_options{}, {}, false, envelope};
     return answer(route_, whole.frames());
@@ -107,6 +136,10 @@ status request::reply(bytes body) {
 
 status request::reply(const godwit::message& message) {
     if (!route_) return replied_already();
+    if (route_->socket->engine() != nullptr) {
+        const detail::record_of record{message};
+        return answer_record(route_, *this, record.parts());
+    }
     const auto envelope = frames_of(route_->envelope);
     const detail::outgoing_message whole{message, envelope};
     return answer(route_, whole.frames());
@@ -114,6 +147,8 @@ status request::reply(const godwit::message& message) {
 
 rep::rep(context& owner, const socket_options& options)
     : socket{owner, static_cast<int>(detail::pattern::rep), options} {}
+rep::rep(context& owner, assembly&& modules)
+    : socket{owner, static_cast<int>(detail::pattern::rep), std::move(modules)} {}
 
 result<request> rep::recv() { return recv(timeout::never); }
 

@@ -7,6 +7,8 @@
 #include "core/async_turns.hpp"
 #include "core/no_stop.hpp"
 #include "core/outgoing_message.hpp"
+#include "core/link_engine.hpp"
+#include "core/record_of.hpp"
 #include "core/request_desk.hpp"
 
 namespace godwit {
@@ -38,8 +40,40 @@ void give_up(detail::open_request& request) {
     if (request.socket->forked()) return;
     const auto hold = request.socket->turn();
     if (request.ended) return;
+    if (detail::link_engine* const engine = request.socket->engine()) {
+        request.ended = true;
+        return engine->give_up(request.id);
+    }
     request.socket->desk()->ended(request);
     request.socket->reply_taken();
+}
+
+// With the turn held: its outcome, if it is there; once.
+void fetch(detail::link_engine& engine, detail::open_request& request) {
+    const auto outcome = engine.take_reply(request.id, request.reply, request.failed);
+    if (outcome == detail::tried::would_block) return;
+    if (outcome == detail::tried::done) request.socket->count_received(request.reply);
+    request.arrived = true;
+}
+
+result<message> wait_for_outcome(detail::open_request& request, timeout limit, const std::stop_token& stop) {
+    detail::plain_socket& socket = *request.socket;
+    auto again = [&] {
+        if (!request.arrived) fetch(*socket.engine(), request);
+        return request.arrived ? detail::io::done : detail::io::would_block;
+    };
+    if (!request.arrived) {
+        if (auto waited = socket.do_or_wait(detail::want::news, limit, stop, again); !waited) return waited.error();
+    }
+    request.ended = true;
+    if (!request.failed) return request.failed.error();
+    return std::move(request.reply);
+}
+
+detail::request_terms terms_of(const send_options& options) {
+    detail::request_terms terms{.idempotent = options.idempotent};
+    if (options.ttl) terms.deadline = timeout{*options.ttl}.deadline();
+    return terms;
 }
 
 }  // namespace
@@ -66,6 +100,11 @@ bool pending::ready() const {
     if (!request_ || request_->socket->forked()) return false;
     detail::plain_socket& socket = *request_->socket;
     const auto hold = socket.turn();
+    if (detail::link_engine* const engine = socket.engine()) {
+        if (!request_->arrived) fetch(*engine, *request_);
+        if (!request_->arrived) engine->pump(), fetch(*engine, *request_);
+        return request_->arrived;
+    }
     if (!request_->arrived && socket.usable()) {
         socket.desk()->sort_replies(socket, request_.get());
         request_->arrived ? socket.hand_on_if_waited() : socket.darken(detail::want::in);
@@ -79,6 +118,11 @@ result<message> pending::wait(timeout limit, const std::stop_token& stop) {
                      "it holds no request: its reply was taken, or it was cancelled"};
     detail::open_request& request = *request_;
     detail::plain_socket& socket = *request.socket;
+    if (socket.engine() != nullptr) {
+        auto reply = wait_for_outcome(request, limit, stop);
+        if (request.ended) request_.reset();
+        return reply;
+    }
     std::optional<message> reply;
     auto again = [&] {
         if (!request.arrived) socket.desk()->sort_replies(socket, &request);
@@ -95,6 +139,8 @@ result<message> pending::wait(timeout limit, const std::stop_token& stop) {
 
 req::req(context& owner, const socket_options& options)
     : socket{owner, static_cast<int>(detail::pattern::req), options} {}
+req::req(context& owner, assembly&& modules)
+    : socket{owner, static_cast<int>(detail::pattern::req), std::move(modules)} {}
 
 template <class... What>
 result<pending> req::send_open(const std::shared_ptr<detail::plain_socket>& socket, timeout limit,
@@ -108,19 +154,59 @@ result<pending> req::send_open(const std::shared_ptr<detail::plain_socket>& sock
     return opened;
 }
 
+// A request waits for a log with room, as a push does.
+result<pending> req::send_record(const std::shared_ptr<detail::plain_socket>& socket, const detail::record_parts& what,
+                                 const detail::request_terms& terms, timeout limit, const std::stop_token& stop) {
+    if (auto fits = socket->check_size({&what.body, 1}); !fits) return fits.error();
+    auto request = std::make_shared<detail::open_request>();
+    request->socket = socket;
+    status failed;
+    auto again = [&] {
+        const auto outcome = socket->engine()->request(what, terms, request->id, failed);
+        if (outcome == detail::tried::done) socket->count_sent({{&what.body, 1}});
+        return outcome == detail::tried::would_block ? detail::io::would_block : detail::io::done;
+    };
+    if (auto sent = socket->do_or_wait(detail::want::out, limit, stop, again); !sent) return sent.error();
+    if (!failed) return failed.error();
+    return pending{std::move(request)};
+}
+
+result<message> req::ask_record(const detail::record_parts& what, timeout limit, const std::stop_token& stop) {
+    detail::request_terms terms;
+    const auto deadline = limit.deadline();
+    if (!limit.is_never()) terms.deadline = deadline;
+    auto sent = send_record(shared_state(), what, terms, limit, stop);
+    if (!sent) return sent.error();
+    return sent->wait(limit.is_never() ? limit : timeout{deadline - timeout::clock::now()}, stop);
+}
+
 result<pending> req::send(bytes body) { return send(body, send_options{}); }
 
 result<pending> req::send(bytes body, const send_options& options) {
-    return send_open(shared_state(), options.within.value_or(state().send_timeout()), options.stop, body, options,
+    const timeout limit = options.within.value_or(state().send_timeout());
+    if (state().engine() != nullptr) {
+        if (auto fine = detail::check_terms(options); !fine) return fine.error();
+        const detail::record_of record{body, options, options.topic};
+        return send_record(shared_state(), record.parts(), terms_of(options), limit, options.stop);
+    }
+    if (auto fine = detail::check_plain(options); !fine) return fine.error();
+    return send_open(shared_state(), limit, options.stop, body, options,
                      options.topic, false);
 }
 
 result<pending> req::send(const message& message) {
-    return send_open(shared_state(), state().send_timeout(), detail::no_stop, message);
+    return send(message, send_options{});
 }
 
 result<pending> req::send(const message& message, const send_options& options) {
-    return send_open(shared_state(), options.within.value_or(state().send_timeout()), options.stop, message);
+    const timeout limit = options.within.value_or(state().send_timeout());
+    if (state().engine() != nullptr) {
+        if (auto fine = detail::check_terms(options); !fine) return fine.error();
+        const detail::record_of record{message, options};
+        return send_record(shared_state(), record.parts(), terms_of(options), limit, options.stop);
+    }
+    if (auto fine = detail::check_plain(options); !fine) return fine.error();
+    return send_open(shared_state(), limit, options.stop, message);
 }
 
 template <class... What>
@@ -133,15 +219,21 @@ result<message> req::ask(timeout limit, const std::stop_token& stop, const What&
 }
 
 result<message> req::request(bytes body, timeout limit, const std::stop_token& stop) {
+    if (state().engine() != nullptr) return ask_record({.body = body}, limit, stop);
     return ask(limit, stop, body, send_options{}, std::string_view{}, false);
 }
 
 result<message> req::request(const message& message, timeout limit, const std::stop_token& stop) {
+    if (state().engine() != nullptr) return ask_record(detail::record_of{message}.parts(), limit, stop);
     return ask(limit, stop, message);
 }
 
 result<pending> detail::request_call::sent(plain_socket& socket) const {
     const auto shared = socket.shared_from_this();
+    if (socket.engine() != nullptr) {
+        if (is_whole) return req::send_record(shared, record_of{whole}.parts(), {}, at_once, no_stop);
+        return req::send_record(shared, {.body = body}, {}, at_once, no_stop);
+    }
     if (is_whole) return req::send_open(shared, at_once, no_stop, whole);
     return req::send_open(shared, at_once, no_stop, body, send_options{}, std::string_view{}, false);
 }

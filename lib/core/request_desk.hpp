@@ -15,6 +15,7 @@ struct open_request {
     std::uint64_t id = 0;
     // Guarded by the socket's turn:
     message reply;
+    status failed;  // of a reliable socket: instead of the reply
     bool arrived = false;
     bool ended = false;     // its reply was taken, or it was given up
     waiter* who = nullptr;  // waits for it

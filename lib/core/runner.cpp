@@ -15,15 +15,19 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// Tags of epoll events: two fixed ones, else the watch's address with the lowest bit telling its two descriptors apart.
+// Tags of epoll events: two fixed ones, else the watch's address with the lowest bits telling its descriptors apart.
 constexpr std::uint64_t bell_tag = 0;
 constexpr std::uint64_t authenticator_tag = 2;
+
+constexpr std::uint64_t idle_bit = 1;
+constexpr std::uint64_t link_bit = 2;
 
 constexpr auto reserve_pause = std::chrono::milliseconds{20};
 
 std::uint64_t tag_of(const zmq_watch* watch, bool idle) noexcept {
-    return reinterpret_cast<std::uintptr_t>(watch) | (idle ? 1u : 0u);
+    return reinterpret_cast<std::uintptr_t>(watch) | (idle ? idle_bit : 0u);
 }
+std::uint64_t tag_of(const link_watch* watch) noexcept { return reinterpret_cast<std::uintptr_t>(watch) | link_bit; }
 
 status listen(const unique_fd& poll, int operation, int descriptor, std::uint32_t events, std::uint64_t tag) {
     epoll_event event{};
@@ -81,6 +85,14 @@ result<void> runner::add(std::shared_ptr<zmq_watch> watch) {
     return {};
 }
 
+result<void> runner::add(std::shared_ptr<link_watch> watch) {
+    const std::lock_guard hold{lock_};
+    if (finishing_) return errc::closed;
+    added_links_.push_back(std::move(watch));
+    bell_->ring_always();
+    return {};
+}
+
 void runner::nudge() noexcept { bell_->ring_always(); }
 
 void runner::finish() {
@@ -104,7 +116,7 @@ void runner::forget(zmq_watch& watch) {
 
 void runner::run() {
     auto next = clock::time_point::max();
-    for (bool finishing = false; !finishing || !current_.empty();) {
+    for (bool finishing = false; !finishing || !current_.empty() || !links_.empty();) {
         try {
             serve_once(next, finishing);
         } catch (const std::bad_alloc&) {
@@ -142,6 +154,11 @@ bool runner::take_added(clock::time_point now) {
         current_.push_back(std::move(watch));
     }
     added_.clear();
+    for (auto& watch : added_links_) {
+        (void)listen(poll_, EPOLL_CTL_ADD, watch->bell_descriptor(), EPOLLIN | EPOLLONESHOT, tag_of(watch.get()));
+        links_.push_back(std::move(watch));
+    }
+    added_links_.clear();
     return finishing_;
 }
 
@@ -162,11 +179,17 @@ void runner::arm(const zmq_watch& watch, int operation) {
 void runner::serve(std::uint64_t tag, clock::time_point now) {
     if (tag == bell_tag) return bell_->disarm();
     if (tag == authenticator_tag) return authenticator_->answer_all(now, prepare(now));
+    if ((tag & link_bit) != 0) {
+        for (const auto& watch : links_) {
+            if (tag_of(watch.get()) == tag) watch->bell_rang();
+        }
+        return;
+    }
     const auto found = std::find_if(current_.begin(), current_.end(), [&](const auto& watch) {
-        return reinterpret_cast<std::uintptr_t>(watch.get()) == (tag & ~std::uint64_t{1});
+        return reinterpret_cast<std::uintptr_t>(watch.get()) == (tag & ~idle_bit);
     });
     if (found == current_.end()) return;
-    (tag & 1) != 0 ? (*found)->idle_fired(now) : (*found)->read_monitor(now);
+    (tag & idle_bit) != 0 ? (*found)->idle_fired(now) : (*found)->read_monitor(now);
 }
 
 clock::time_point runner::step_all(clock::time_point now) {
@@ -179,6 +202,22 @@ clock::time_point runner::step_all(clock::time_point now) {
         if (!watch->finished()) return false;
         (void)listen(poll_, EPOLL_CTL_DEL, watch->monitor_descriptor(), 0, 0);
         watch->end();
+        return true;
+    });
+    return std::min(next, step_links(now));
+}
+
+clock::time_point runner::step_links(clock::time_point now) {
+    auto next = clock::time_point::max();
+    for (const auto& watch : links_) {
+        next = std::min(next, watch->step(now));
+        if (watch->take_rearm()) {
+            (void)listen(poll_, EPOLL_CTL_MOD, watch->bell_descriptor(), EPOLLIN | EPOLLONESHOT, tag_of(watch.get()));
+        }
+    }
+    std::erase_if(links_, [this](const auto& watch) {
+        if (!watch->finished()) return false;
+        (void)listen(poll_, EPOLL_CTL_DEL, watch->bell_descriptor(), 0, 0);
         return true;
     });
     return next;

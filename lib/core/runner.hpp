@@ -1,4 +1,4 @@
-// runner: the one background thread of a context that uses ipc or tcp. It reads the monitors, answers authentication,
+// runner: the one background thread of a context that uses ipc, tcp or a reliable socket. It reads the monitors, answers authentication,
 // tends sockets that no caller is in, and sees closed ones off. It never runs user code.
 // Threads: thread-safe.
 #pragma once
@@ -10,6 +10,7 @@
 
 #include "core/accept_reserve.hpp"
 #include "core/doorbell.hpp"
+#include "core/link_watch.hpp"
 #include "core/zmq_authenticator.hpp"
 #include "core/zmq_watch.hpp"
 
@@ -21,6 +22,7 @@ public:
     static result<std::shared_ptr<runner>> start(void* zmq_context, zmq_authenticator&& authenticator);
 
     result<void> add(std::shared_ptr<zmq_watch> watch);
+    result<void> add(std::shared_ptr<link_watch> watch);
     void forget(zmq_watch& watch);  // its socket is about to be closed
     void nudge() noexcept;          // a watch has something new to do
     const std::shared_ptr<admissions>& doors() const noexcept { return doors_; }
@@ -40,6 +42,7 @@ private:
     bool take_added(std::chrono::steady_clock::time_point now);
     void serve_once(std::chrono::steady_clock::time_point& next, bool& finishing);
     void arm(const zmq_watch& watch, int operation);
+    std::chrono::steady_clock::time_point step_links(std::chrono::steady_clock::time_point now);
     void serve(std::uint64_t tag, std::chrono::steady_clock::time_point now);
     int pause_until(std::chrono::steady_clock::time_point next) const;
     zmq_authenticator::preparation prepare(std::chrono::steady_clock::time_point now);
@@ -52,12 +55,14 @@ private:
     const std::shared_ptr<accept_reserve> reserve_;
     std::optional<zmq_authenticator> authenticator_;   // the thread's
     std::vector<std::shared_ptr<zmq_watch>> current_;  // the thread's
+    std::vector<std::shared_ptr<link_watch>> links_;   // the thread's
     // The thread's: when to take a part of the reserve back.
     std::chrono::steady_clock::time_point reserve_due_ = std::chrono::steady_clock::time_point::max();
 
     std::mutex lock_;
     // Guarded by lock_:
     std::vector<std::shared_ptr<zmq_watch>> added_;
+    std::vector<std::shared_ptr<link_watch>> added_links_;
     bool finishing_ = false;
 
     farewell ended_;

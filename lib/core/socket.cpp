@@ -1,11 +1,18 @@
 #include "godwit/socket.hpp"
 
+#include "core/link_engine.hpp"
 #include "core/plain_socket.hpp"
 
 namespace godwit {
 
 socket::socket(context& owner, int pattern, const socket_options& options)
     : state_{std::make_shared<detail::plain_socket>(owner.state_, static_cast<detail::pattern>(pattern), options)} {
+    state_->join_home();
+}
+
+socket::socket(context& owner, int pattern, assembly&& modules)
+    : state_{std::make_shared<detail::plain_socket>(owner.state_, static_cast<detail::pattern>(pattern),
+                                                    std::move(modules))} {
     state_->join_home();
 }
 
@@ -41,6 +48,11 @@ result<event> socket::next_event(timeout limit, const std::stop_token& stop) {
     return state_->peers().next_event(limit, stop);
 }
 socket_report socket::report() const { return state_->report(); }
+delivery_stats socket::delivery_counters() const {
+    if (state_->engine() == nullptr || state_->forked()) return {};
+    const auto hold = state_->turn();
+    return state_->engine()->stats();
+}
 
 result<int> socket::descriptor(interest what) {
     if (what != interest::recv && what != interest::send) {

@@ -77,7 +77,7 @@ TEST_CASE("after its context was closed a log gets no record any more") {
     const std::size_t before = log.count();
     CHECK(before > 0);
     push late{here};
-    CHECK(outcome(late.connect("inproc://a")) == "closed");
+    CHECK(conformance::outcome(late.connect("inproc://a")) == "closed");
     must(in.close());
     CHECK(log.count() == before);
 }
@@ -111,7 +111,7 @@ TEST_CASE("a sink that blocks holds up neither messages nor events, and a close 
         CHECK(receive(in) == "one");
     }
     CHECK(event_of(in, event_kind::peer_joined).endpoint == "inproc://a");
-    CHECK(outcome(here.close(10ms)) == "timed_out");
+    CHECK(conformance::outcome(here.close(10ms)) == "timed_out");
     let_go.release();
     must(here.close());
     CHECK(calls == 1);  // what had waited for it at the close was dropped

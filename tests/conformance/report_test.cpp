@@ -76,7 +76,7 @@ TEST_CASE("a context reports its open sockets, oldest first, and closed ones dro
 TEST_CASE("a name of more than 128 bytes is refused at the first bind") {
     context here;
     pull in{here, {.name = std::string(129, 'n')}};
-    CHECK(outcome(in.bind("inproc://a")) == "invalid_argument");
+    CHECK(conformance::outcome(in.bind("inproc://a")) == "invalid_argument");
     must(in.configure({.name = std::string(128, 'n')}));
-    CHECK(outcome(in.bind("inproc://a")) == "ok");
+    CHECK(conformance::outcome(in.bind("inproc://a")) == "ok");
 }
