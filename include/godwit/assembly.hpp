@@ -53,8 +53,8 @@ concept socket_module = installable<std::remove_cvref_t<M>> || std::same_as<std:
 namespace detail {
 // What a reliable socket is made of: its options alone make a plain one.
 template <class... M>
-concept modules_of_a_socket =
-    (socket_module<M> && ...) && !(std::same_as<std::remove_cvref_t<M>, socket_options> && ...);
+concept modules_of_a_socket = (socket_module<M> && ...) &&
+                              !(std::same_as<std::remove_cvref_t<M>, socket_options> && ...);
 
 template <socket_module... M>
 assembly assemble(const M&... modules) {

@@ -75,10 +75,11 @@ struct send_options {
     std::stop_token stop = {};
 
     // Of reliable sockets; on a plain one each is `unsupported` when it says anything.
-    std::uint8_t priority = priority_default;              // 0 to 9, the higher first
-    std::optional<std::chrono::milliseconds> delay = {};   // not handed out before it has passed
-    std::optional<std::chrono::milliseconds> ttl = {};     // after which it expires; a request's deadline, too
-    std::optional<std::chrono::system_clock::time_point> deliver_at = {};  // not handed out before, by the sender's clock
+    std::uint8_t priority = priority_default;             // 0 to 9, the higher first
+    std::optional<std::chrono::milliseconds> delay = {};  // not handed out before it has passed
+    std::optional<std::chrono::milliseconds> ttl = {};    // after which it expires; a request's deadline, too
+    std::optional<std::chrono::system_clock::time_point> deliver_at =
+        {};                   // not handed out before, by the sender's clock
     bool idempotent = false;  // req: it may be executed again by another server
 
     static constexpr std::uint8_t priority_default = 4;

@@ -17,8 +17,8 @@ public:
     explicit pub(context& owner, const socket_options& options = {});
     // Reliable: with modules, ack_retry among them, and socket_options if there are any to set.
     template <class... M>
-    requires detail::modules_of_a_socket<M...> && (sizeof...(M) > 0)
-    explicit pub(context& owner, const M&... modules) : pub{owner, detail::assemble(modules...)} {}
+    requires detail::modules_of_a_socket<M...> &&(sizeof...(M) > 0) explicit pub(context& owner, const M&... modules)
+        : pub{owner, detail::assemble(modules...)} {}
 
     // Fails with `closed`, `too_large` (a topic has at most 64 KiB).
     result<receipt> send(std::string_view topic, std::string_view body) { return send(topic, as_bytes(body)); }

@@ -16,8 +16,8 @@ public:
     explicit pull(context& owner, const socket_options& options = {});
     // Reliable: with modules, ack_retry among them, and socket_options if there are any to set.
     template <class... M>
-    requires detail::modules_of_a_socket<M...> && (sizeof...(M) > 0)
-    explicit pull(context& owner, const M&... modules) : pull{owner, detail::assemble(modules...)} {}
+    requires detail::modules_of_a_socket<M...> &&(sizeof...(M) > 0) explicit pull(context& owner, const M&... modules)
+        : pull{owner, detail::assemble(modules...)} {}
 
     // Waits for a message. Fails with `timed_out`, `cancelled`, `closed`.
     result<delivery> recv();

@@ -19,8 +19,8 @@ public:
     explicit push(context& owner, const socket_options& options = {});
     // Reliable: with modules, ack_retry among them, and socket_options if there are any to set.
     template <class... M>
-    requires detail::modules_of_a_socket<M...> && (sizeof...(M) > 0)
-    explicit push(context& owner, const M&... modules) : push{owner, detail::assemble(modules...)} {}
+    requires detail::modules_of_a_socket<M...> &&(sizeof...(M) > 0) explicit push(context& owner, const M&... modules)
+        : push{owner, detail::assemble(modules...)} {}
 
     // Blocks while every queue is full (or, with no endpoint connected, while no peer is there), at most the
     // send_timeout. Fails with `timed_out`, `cancelled`, `closed`, `too_large`; then surely nothing was taken. With modules
@@ -32,7 +32,8 @@ public:
     result<receipt> send(message&& message);       // moved through
     result<receipt> send(bytes body, const send_options& options);
     result<receipt> send(std::string_view body, const send_options& options) { return send(as_bytes(body), options); }
-    result<receipt> send(const message& message, const send_options& options);  // `options` adds all but topic, key, headers
+    result<receipt> send(const message& message,
+                         const send_options& options);  // `options` adds all but topic, key, headers
     template <typed_body T>
     result<receipt> send(const T& value, const send_options& options = {}) {
         return send(as_bytes(codec<T>::encode(value)), options);

@@ -55,8 +55,8 @@ public:
     explicit rep(context& owner, const socket_options& options = {});
     // Reliable: with modules, ack_retry among them, and socket_options if there are any to set.
     template <class... M>
-    requires detail::modules_of_a_socket<M...> && (sizeof...(M) > 0)
-    explicit rep(context& owner, const M&... modules) : rep{owner, detail::assemble(modules...)} {}
+    requires detail::modules_of_a_socket<M...> &&(sizeof...(M) > 0) explicit rep(context& owner, const M&... modules)
+        : rep{owner, detail::assemble(modules...)} {}
 
     // Waits for a request. Fails with `timed_out`, `cancelled`, `closed`.
     result<request> recv();

@@ -65,8 +65,8 @@ public:
     explicit req(context& owner, const socket_options& options = {});
     // Reliable: with modules, ack_retry among them, and socket_options if there are any to set.
     template <class... M>
-    requires detail::modules_of_a_socket<M...> && (sizeof...(M) > 0)
-    explicit req(context& owner, const M&... modules) : req{owner, detail::assemble(modules...)} {}
+    requires detail::modules_of_a_socket<M...> &&(sizeof...(M) > 0) explicit req(context& owner, const M&... modules)
+        : req{owner, detail::assemble(modules...)} {}
 
     // Sends, and returns without waiting for the reply. Blocks and fails as push::send does; `too_large` also with
     // requests_max outstanding.
@@ -75,7 +75,8 @@ public:
     result<pending> send(std::string_view body, const send_options& options) { return send(as_bytes(body), options); }
     result<pending> send(std::nullptr_t) = delete;
     result<pending> send(const message& message);
-    result<pending> send(const message& message, const send_options& options);  // `options` adds all but topic, key, headers
+    result<pending> send(const message& message,
+                         const send_options& options);  // `options` adds all but topic, key, headers
     result<pending> send(bytes body, const send_options& options);
     template <typed_body T>
     result<pending> send(const T& value) {

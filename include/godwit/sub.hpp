@@ -18,8 +18,8 @@ public:
     explicit sub(context& owner, const socket_options& options = {});
     // Reliable: with modules, ack_retry among them, and socket_options if there are any to set.
     template <class... M>
-    requires detail::modules_of_a_socket<M...> && (sizeof...(M) > 0)
-    explicit sub(context& owner, const M&... modules) : sub{owner, detail::assemble(modules...)} {}
+    requires detail::modules_of_a_socket<M...> &&(sizeof...(M) > 0) explicit sub(context& owner, const M&... modules)
+        : sub{owner, detail::assemble(modules...)} {}
 
     // A prefix; "" is everything. With modules a filter: docs/wire_format.md. Subscribing twice needs unsubscribing twice. `too_large` above 4,000 bytes: a
     // pub takes no longer ones (a topic may be longer). `closed`.

@@ -17,7 +17,8 @@ enum class start : std::uint8_t {
 
 struct subscription {
     start from = start::next;
-    std::string name = {};  // up to 128 bytes: of this subscriber, for the publisher. Named positions come with the journal
+    std::string name =
+        {};  // up to 128 bytes: of this subscriber, for the publisher. Named positions come with the journal
 
     GODWIT_EXPORT void install(assembly& into) const;
 };

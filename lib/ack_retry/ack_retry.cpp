@@ -22,6 +22,8 @@ std::unique_ptr<detail::delivery_protocol> make(const ack_retry& options, detail
             return detail::make_req(options);
         case detail::pattern::rep:
             return detail::make_rep(options);
+        case detail::pattern::link:
+            break;
     }
     return nullptr;
 }

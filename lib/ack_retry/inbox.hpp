@@ -14,7 +14,7 @@ namespace godwit::detail {
 // What waits of one link. Its batches are chained by `behind`; those before `waiting` are handed out.
 struct inbox_lane {
     taken_batch* waiting = nullptr;
-    std::uint64_t passed = 0;  // records handed out or passed over, since the session began
+    std::uint64_t passed = 0;             // records handed out or passed over, since the session began
     std::uint64_t may_pass = UINT64_MAX;  // of them: then it stands aside
     inbox_lane* next = nullptr;
     bool queued = false;

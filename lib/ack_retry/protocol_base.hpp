@@ -71,11 +71,11 @@ private:
 };
 
 // One for each pattern.
-std::unique_ptr<delivery_protocol> make_push(const ack_retry& options);
+GODWIT_EXPORT std::unique_ptr<delivery_protocol> make_push(const ack_retry& options);
 GODWIT_EXPORT std::unique_ptr<delivery_protocol> make_pull(const ack_retry& options);
-std::unique_ptr<delivery_protocol> make_pub(const ack_retry& options);
-std::unique_ptr<delivery_protocol> make_sub(const ack_retry& options);
-std::unique_ptr<delivery_protocol> make_req(const ack_retry& options);
-std::unique_ptr<delivery_protocol> make_rep(const ack_retry& options);
+GODWIT_EXPORT std::unique_ptr<delivery_protocol> make_pub(const ack_retry& options);
+GODWIT_EXPORT std::unique_ptr<delivery_protocol> make_sub(const ack_retry& options);
+GODWIT_EXPORT std::unique_ptr<delivery_protocol> make_req(const ack_retry& options);
+GODWIT_EXPORT std::unique_ptr<delivery_protocol> make_rep(const ack_retry& options);
 
 }  // namespace godwit::detail

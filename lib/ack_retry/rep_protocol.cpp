@@ -195,8 +195,7 @@ status rep_protocol::reply(const settlement& to, const record_parts& what) {
 void rep_protocol::flush(link_number to, requester& what) {
     if (what.away || what.replies.unsent() == 0) return;
     receiver_->tell(to);
-    what.replies.flush(world().time.wall(),
-                       [&](const batch_ref& batch) { return links().reply(to, false, batch); });
+    what.replies.flush(world().time.wall(), [&](const batch_ref& batch) { return links().reply(to, false, batch); });
 }
 
 void rep_protocol::flush_all() {

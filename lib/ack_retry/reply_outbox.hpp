@@ -29,7 +29,7 @@ public:
     void received(std::uint64_t number) noexcept;  // of the last that the requester has; it has all before
     void begin_again(wall_time now);               // in another session of the same incarnation
 
-    void list(std::vector<attempted_range>& into) const;  // all that are not known to be received
+    void list(std::vector<attempted_range>& into) const;                 // all that are not known to be received
     const range_set& carried_over() const noexcept { return carried_; }  // those of earlier sessions
     std::size_t size_bytes() const noexcept { return bytes_ + open_.size_bytes(); }
     std::size_t unsent() const noexcept { return kept_.size() - next_ + (open_.empty() ? 0 : 1); }
@@ -46,10 +46,10 @@ private:
     batch_builder open_;
     offset open_last_ = 0;
     std::vector<attempted_range> open_what_;
-    std::deque<kept_batch> kept_;   // in order
-    std::size_t next_ = 0;          // of them, to be sent
-    std::uint64_t confirmed_ = 0;   // frames of this session
-    std::size_t bytes_ = 0;         // of kept_
+    std::deque<kept_batch> kept_;  // in order
+    std::size_t next_ = 0;         // of them, to be sent
+    std::uint64_t confirmed_ = 0;  // frames of this session
+    std::size_t bytes_ = 0;        // of kept_
     range_set carried_;
 };
 

@@ -42,10 +42,9 @@ req_protocol::req_protocol(const ack_retry& options)
 
 status req_protocol::opened() {
     const stream_id stream{world().random.draw(), world().random.draw()};
-    half_ = std::make_unique<sender_half>(
-        stream, sender_options_,
-        sender_half::tools{world().time, world().random, world().log, world().port, *this, world().layers,
-                           world().message_bytes_max, this});
+    half_ = std::make_unique<sender_half>(stream, sender_options_,
+                                          sender_half::tools{world().time, world().random, world().log, world().port,
+                                                             *this, world().layers, world().message_bytes_max, this});
     half_->take_settled(0);  // from now on, it collects them
     link_port& port = world().port;
     world().log.on_event([&port] { port.ring(); });
@@ -64,7 +63,8 @@ tried req_protocol::request(const record_parts& what, const request_terms& terms
         taken = half_->send(what, given, why);
     } else {
         const steady_time now = world().time.now();
-        asked.deadline = std::min(terms.deadline.value_or(never), what.times.ttl ? now + std::min(*what.times.ttl, ttl_max) : never);
+        asked.deadline =
+            std::min(terms.deadline.value_or(never), what.times.ttl ? now + std::min(*what.times.ttl, ttl_max) : never);
         record_parts limited = what;
         limited.times.sent = world().time.wall();
         limited.times.ttl = std::chrono::ceil<milliseconds>(asked.deadline - now);

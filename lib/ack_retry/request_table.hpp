@@ -16,7 +16,7 @@ struct asked_request {
     enum class state : std::uint8_t { none, waiting, answered, ended };
     state now = state::none;
     bool idempotent = false;
-    bool doubtful = false;        // some attempt may have been executed
+    bool doubtful = false;  // some attempt may have been executed
     steady_time deadline = never;
     link_number formerly = 0;     // who may still answer, though it is another's now: its first session
     held_batch* reply = nullptr;  // answered: one reference of it,

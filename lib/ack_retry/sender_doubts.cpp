@@ -40,7 +40,8 @@ void sender_half::give_back(outlet& gone) {
         const std::uint64_t begun = in_hand(gone, *run);
         const offset fresh = run->what.first + begun;
         if (fresh <= run->what.last) {
-            for_each_live({fresh, run->what.last}, [&](offset_range part) { dispatcher_.returned(part, run->attempt); });
+            for_each_live({fresh, run->what.last},
+                          [&](offset_range part) { dispatcher_.returned(part, run->attempt); });
         }
         if (begun == 0) continue;
         run->bytes = run->bytes / run->what.count() * begun;

@@ -31,7 +31,8 @@ public:
         batch_carrier& carrier;
         std::vector<layer*> layers;
         std::size_t message_bytes_max;
-        doubt_judge* judge = nullptr;  // its receivers hand out only what they have told us of before, but for the first
+        doubt_judge* judge =
+            nullptr;  // its receivers hand out only what they have told us of before, but for the first
     };
 
     // Begins behind what the log has of the stream; what is there and not settled is sent first. Borrows `options`.
@@ -66,7 +67,7 @@ public:
     void answered(link_number link, std::span<const offset_range> runs, std::vector<offset_range>& accepted);
     // It is decided, wherever it is. Returns the link that has it, whose credit it uses until that has heard of it; 0: none.
     link_number end(offset at, outcome how);
-    bool may_have_begun(offset at) const;  // it is in flight, and was handed out, or may have been
+    bool may_have_begun(offset at) const;     // it is in flight, and was handed out, or may have been
     bool is_sent_to(link_number link) const;  // something is in flight to it
     const special_record::epitaph* epitaph_of(offset dead) const;
 
@@ -137,8 +138,8 @@ private:
     bool full_ = false;
     bool news_ = false;
     offset kept_below_ = 0;
-    offset appended_below_;            // in the log, kept or not
-    std::vector<offset_range> early_;  // settled before they were in it
+    offset appended_below_;                                  // in the log, kept or not
+    std::vector<offset_range> early_;                        // settled before they were in it
     std::vector<std::pair<std::uint64_t, offset>> tickets_;  // what the log has not kept yet: its end
     detail::dispatcher dispatcher_;
     outlets outlets_;

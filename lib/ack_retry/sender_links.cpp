@@ -72,7 +72,8 @@ template <class F>
 void sender_half::for_each_run(outlet& gone, F&& each) {
     while (const auto run = gone.out.take_any()) {
         const offset begin = run->what.first, fresh = begin + in_hand(gone, *run);
-        if (fresh > begin) for_each_live({begin, fresh - 1}, [&](offset_range part) { each(part, run->attempt, true); });
+        if (fresh > begin)
+            for_each_live({begin, fresh - 1}, [&](offset_range part) { each(part, run->attempt, true); });
         if (fresh > run->what.last) continue;
         for_each_live({fresh, run->what.last}, [&](offset_range part) { each(part, run->attempt, false); });
     }

@@ -31,7 +31,7 @@ struct protocol_world {
     std::vector<layer*> layers;     // in the order of their places
     std::shared_ptr<settler> home;  // for the deliveries that recv() makes; see held_batch.hpp
     std::size_t message_bytes_max;
-    subscription from = {};         // a sub's
+    subscription from = {};  // a sub's
 };
 
 // What an attempt of the application came to.
@@ -76,7 +76,7 @@ public:
         bool out = false;
         bool news = false;
     };
-    virtual possible ready() = 0;  // news is told once
+    virtual possible ready() = 0;                                                  // news is told once
     virtual std::optional<outcome> outcome_of(offset at, stage wanted) const = 0;  // nullopt: not yet
     virtual std::uint64_t settled_below() const = 0;                               // all records below are settled
     virtual std::vector<dead_letter> dead_letters(std::size_t at_most) const = 0;

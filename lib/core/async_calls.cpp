@@ -55,7 +55,8 @@ awaits send_bytes_call::operator()(plain_socket& socket, result<receipt>& out, t
     if (body.size() <= socket.frame_bytes_max() && socket.send_now(body, *out)) [[likely]]
         return awaits::nothing;
     return guarded(out, [&] {
-        if (socket.engine() != nullptr) return settled(out, socket.send_linked({.body = body}, at_once, no_stop), awaits::room);
+        if (socket.engine() != nullptr)
+            return settled(out, socket.send_linked({.body = body}, at_once, no_stop), awaits::room);
         const status sent = socket.send({std::span{&body, 1}}, at_once, no_stop);
         return sent ? awaits::nothing : settled(out, result<receipt>{sent.error()}, awaits::room);
     });

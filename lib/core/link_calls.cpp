@@ -30,9 +30,7 @@ void link_engine::give_up(offset asked) noexcept {
     after_slowly();
 }
 
-status link_engine::check_open() const {
-    return protocol_ != nullptr ? status{} : status{errc::closed};
-}
+status link_engine::check_open() const { return protocol_ != nullptr ? status{} : status{errc::closed}; }
 
 status link_engine::reply(const settlement& to, const record_parts& what) {
     if (protocol_ == nullptr) return errc::closed;
@@ -63,7 +61,7 @@ std::size_t link_engine::subscribers(std::string_view topic) const {
 void link_engine::settle_in_turn(const settlement& what) noexcept {
     if (protocol_ != nullptr) {
         protocol_->settle(what);
-        socket_.count(socket_.waits_);  // somebody is active
+        socket_.count(socket_.waits_);                           // somebody is active
         if (what.what != verdict::ack) rung_ = touched_ = true;  // the next step may have come nearer
         return after();
     }

@@ -108,7 +108,8 @@ private:
 
     // The end of each call. Nearly always there is nothing to do.
     void after() {
-        if (--calls_left_ > 0 && unread_bytes_ < bytes_without_a_look && !touched_ && !asked_to_look()) [[likely]] return;
+        if (--calls_left_ > 0 && unread_bytes_ < bytes_without_a_look && !touched_ && !asked_to_look()) [[likely]]
+            return;
         after_slowly();
     }
     bool asked_to_look() const noexcept;
@@ -137,9 +138,9 @@ private:
     std::size_t unread_bytes_ = 0;
     bool touched_ = false;  // a carrier was called, and may have eaten the signal that somebody waits for
     bool rung_ = false;
-    bool busy_ = false;     // what is left is to go out later
+    bool busy_ = false;  // what is left is to go out later
     bool pumping_ = false;
-    bool more_ = false;     // than one turn takes
+    bool more_ = false;  // than one turn takes
     bool news_ = false;
     bool listens_ = false;
     bool closing_ = false;

@@ -106,9 +106,7 @@ readiness plain_socket::refresh() {
     return now;
 }
 
-void plain_socket::hand_on(const waiter* but) {
-    closed_ ? room_.call_all() : hand_on(refresh(), but);
-}
+void plain_socket::hand_on(const waiter* but) { closed_ ? room_.call_all() : hand_on(refresh(), but); }
 
 // Whoever has refreshed has taken the signal that a sleeper waits for, and hands on what it saw.
 void plain_socket::hand_on(readiness now, const waiter* but) {

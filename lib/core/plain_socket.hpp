@@ -238,7 +238,7 @@ private:
     std::shared_ptr<request_desk> desk_;                             // a req's
     std::set<std::string> looked_up_;                                // endpoints whose names are being resolved
     std::map<std::string, std::string> names_refused_;               // endpoints, and where they may not be dialled
-    status recv_failure_;  // with modules: a gap that the short way met
+    status recv_failure_;                                            // with modules: a gap that the short way met
     bool news_ = false;                                              // seen by a refresh, and not handed on yet
     // Of the options, what is read without the turn:
     std::atomic<std::size_t> frame_bytes_max_{0};

@@ -139,9 +139,10 @@ result<carrier*> plain_socket::carrier_at(const endpoint& where) {
         slot.reset();
         return watched.error();
     }
-    if (engine_ == nullptr) for (const auto& [prefix, times] : subscriptions_) {
-        for (std::size_t i = 0; i < times; ++i) slot->subscribe(prefix);
-    }
+    if (engine_ == nullptr)
+        for (const auto& [prefix, times] : subscriptions_) {
+            for (std::size_t i = 0; i < times; ++i) slot->subscribe(prefix);
+        }
     (first_ == nullptr ? first_ : second_) = slot.get();
     direct_ = second_ == nullptr && own_ != pattern::rep && engine_ == nullptr ? first_ : nullptr;
     used_ = true;

@@ -68,7 +68,8 @@ status plain_socket::recv_linked(delivery& into, timeout limit, const std::stop_
     return failed;
 }
 
-result<std::size_t> plain_socket::recv_many_linked(std::span<delivery> out, timeout limit, const std::stop_token& stop) {
+result<std::size_t> plain_socket::recv_many_linked(std::span<delivery> out, timeout limit,
+                                                   const std::stop_token& stop) {
     std::size_t received = 0;
     status failed;
     const std::size_t wanted = std::min(out.size(), burst_max);

@@ -88,7 +88,9 @@ status pub::wait_for_subscribers(std::string_view topic, std::size_t count, time
     return state().wait(detail::want::news, limit.deadline(), stop, enough, true);
 }
 
-status pub::flush(stage wanted, timeout limit, const std::stop_token& stop) { return state().flush(wanted, limit, stop); }
+status pub::flush(stage wanted, timeout limit, const std::stop_token& stop) {
+    return state().flush(wanted, limit, stop);
+}
 std::vector<dead_letter> pub::dead_letters(std::size_t at_most) { return detail::dead_letters(state(), at_most); }
 status pub::requeue(offset dead) { return detail::requeue(state(), dead); }
 status pub::discard(offset dead) { return detail::discard(state(), dead); }

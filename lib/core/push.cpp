@@ -89,7 +89,9 @@ async_options push::within_send_timeout(async_options options) const {
     return options;
 }
 
-status push::flush(stage wanted, timeout limit, const std::stop_token& stop) { return state().flush(wanted, limit, stop); }
+status push::flush(stage wanted, timeout limit, const std::stop_token& stop) {
+    return state().flush(wanted, limit, stop);
+}
 std::vector<dead_letter> push::dead_letters(std::size_t at_most) { return detail::dead_letters(state(), at_most); }
 status push::requeue(offset dead) { return detail::requeue(state(), dead); }
 status push::discard(offset dead) { return detail::discard(state(), dead); }

@@ -19,7 +19,8 @@ void record_of::take_terms(const send_options& options) {
 }
 
 bool says_more_than_plain(const send_options& options) noexcept {
-    return options.priority != priority_default || options.delay || options.ttl || options.deliver_at || options.idempotent;
+    return options.priority != priority_default || options.delay || options.ttl || options.deliver_at ||
+           options.idempotent;
 }
 
 status check_plain(const send_options& options) {

@@ -7,9 +7,9 @@
 #include "base/block.hpp"
 #include "base/held_batch.hpp"
 #include "core/async_turns.hpp"
+#include "core/link_engine.hpp"
 #include "core/no_stop.hpp"
 #include "core/outgoing_message.hpp"
-#include "core/link_engine.hpp"
 #include "core/plain_socket.hpp"
 #include "core/record_of.hpp"
 

@@ -5,9 +5,9 @@
 #include <optional>
 
 #include "core/async_turns.hpp"
+#include "core/link_engine.hpp"
 #include "core/no_stop.hpp"
 #include "core/outgoing_message.hpp"
-#include "core/link_engine.hpp"
 #include "core/record_of.hpp"
 #include "core/request_desk.hpp"
 
@@ -190,13 +190,10 @@ result<pending> req::send(bytes body, const send_options& options) {
         return send_record(shared_state(), record.parts(), terms_of(options), limit, options.stop);
     }
     if (auto fine = detail::check_plain(options); !fine) return fine.error();
-    return send_open(shared_state(), limit, options.stop, body, options,
-                     options.topic, false);
+    return send_open(shared_state(), limit, options.stop, body, options, options.topic, false);
 }
 
-result<pending> req::send(const message& message) {
-    return send(message, send_options{});
-}
+result<pending> req::send(const message& message) { return send(message, send_options{}); }
 
 result<pending> req::send(const message& message, const send_options& options) {
     const timeout limit = options.within.value_or(state().send_timeout());

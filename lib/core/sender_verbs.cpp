@@ -23,7 +23,8 @@ status ask_protocol(plain_socket& socket, Verb&& verb) {
 
 }  // namespace
 
-result<receipt> send_record(plain_socket& socket, const record_parts& what, timeout limit, const std::stop_token& stop) {
+result<receipt> send_record(plain_socket& socket, const record_parts& what, timeout limit,
+                            const std::stop_token& stop) {
     auto sent = socket.send_linked(what, limit, stop);
     if (!sent.failed(errc::timed_out)) return sent;
     const auto hold = socket.turn();

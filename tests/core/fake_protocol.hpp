@@ -20,11 +20,11 @@ using namespace godwit;
 using namespace godwit::detail;
 
 struct knobs {
-    std::atomic<bool> only_queues{false};    // send() sends nothing by itself: step() does
+    std::atomic<bool> only_queues{false};  // send() sends nothing by itself: step() does
     std::atomic<std::size_t> queued_max{1000};
-    std::atomic<int> step_every_ms{0};       // 0: when there is something to do
+    std::atomic<int> step_every_ms{0};  // 0: when there is something to do
     std::atomic<int> steps{0};
-    std::atomic<int> gaps{0};                // recv() tells so many
+    std::atomic<int> gaps{0};  // recv() tells so many
     std::atomic<int> redelivered{0};
 };
 

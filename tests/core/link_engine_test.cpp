@@ -183,7 +183,8 @@ GODWIT_EACH_TRANSPORT("a tail that was only queued goes out without a further ca
 GODWIT_EACH_TRANSPORT("what comes to a sender whom nobody calls is taken in by itself") {
     pair_of_ends ends{over};
     std::atomic<int> told{0};
-    must(ends.out.on_settled([&](std::span<const godwit::settled_record> some) { told += static_cast<int>(some.size()); }));
+    must(ends.out.on_settled(
+        [&](std::span<const godwit::settled_record> some) { told += static_cast<int>(some.size()); }));
     for (int i = 0; i < 10; ++i) must(ends.out.send(text_of(i)));
     for (int i = 0; i < 10; ++i) must(ends.in.recv(soon)).ack();
     CHECK(eventually([&] { return told == 10; }));
@@ -310,7 +311,8 @@ GODWIT_EACH_TRANSPORT("in a child after fork every call of a reliable socket say
     const pid_t child = ::fork();
     if (child == 0) {
         const bool all = outcome(ends.out.send("a")) == "forked" && outcome(ends.in.recv(1ms)) == "forked" &&
-                         outcome(ends.out.flush()) == "forked" && outcome(receipt.wait(godwit::stage::processed)) == "forked";
+                         outcome(ends.out.flush()) == "forked" &&
+                         outcome(receipt.wait(godwit::stage::processed)) == "forked";
         held.ack();
         ::_exit(all ? 0 : 1);
     }
