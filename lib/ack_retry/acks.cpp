@@ -55,7 +55,7 @@ void acks::gather(receiving_link& link) {
 bool acks::send(receiving_link& link) {
     ack_frame& frame = link.frame();
     frame.received = link.received;
-    frame.handed = link.lane.passed;
+    frame.handed = link.handed();
     frame.window_messages = link.window.messages();
     frame.window_bytes = link.window.bytes();
     std::vector<ack_frame::settled> rest;
@@ -79,7 +79,8 @@ void acks::tell(receiving_link& link) {
     link.window.told(link.next_records, link.next_bytes);
     link.window.grant();
     link.received_told = link.received;
-    link.passed_told = link.lane.passed;
+    link.passed_told = link.handed();
+    link.agreement.told(link.passed_told);
     link.untold = 0;
     link.next_records = link.next_bytes = 0;
 }

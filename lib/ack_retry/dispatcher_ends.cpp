@@ -19,7 +19,20 @@ void dispatcher::settle(offset_range what) {
     }
     if (options_.ordered_by_key) keys_.for_each_in(what, [&](offset one) { leave_key(one); });
     ledger_.settle(what);
+    ledger_.fresh = std::max(ledger_.fresh, ledger_.floor());  // what was never sent can end, too
     released_.push_back(what);
+}
+
+void dispatcher::ended(offset at, outcome how, bool was_in_flight) {
+    if (was_in_flight) --ledger_.in_flight;
+    ledger_.again.remove(at);
+    if (how == outcome::processed) {
+        ++counts_.acked;
+        ends_.acked({at, at});
+    } else {
+        ends_.ended(at, how);
+    }
+    settle({at, at});
 }
 
 void dispatcher::failed(offset at, std::uint32_t attempt, std::chrono::milliseconds delay, std::string_view why) {

@@ -19,6 +19,10 @@ taken_batch* inbox::next(record_view& out) noexcept {
         return next_single(out);
     while (first_ != nullptr) {
         inbox_lane& lane = *first_;
+        if (lane.passed >= lane.may_pass) [[unlikely]] {
+            stop_first();
+            continue;
+        }
         taken_batch& from = *lane.waiting;
         from.held->batch.view.next(from.position, out);
         ++lane.passed;
@@ -44,6 +48,21 @@ taken_batch* inbox::next_single(record_view& out) noexcept {
     one.of->held->batch.view.find(one.at, out);
     ++one.of->in_hand;
     return one.of;
+}
+
+void inbox::stop_first() noexcept {
+    inbox_lane* const lane = first_;
+    first_ = lane->next;
+    if (first_ == nullptr) last_ = nullptr;
+    lane->next = nullptr;
+    lane->queued = false;
+    left_ = in_turn;
+    stopped_ = true;
+}
+
+void inbox::let_pass(inbox_lane& lane, std::uint64_t so_many) noexcept {
+    lane.may_pass = so_many;
+    if (lane.waiting != nullptr && lane.passed < so_many) add(lane, *lane.waiting);
 }
 
 void inbox::next_lane() noexcept {

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <utility>
 
 #include "ack_retry/taken_batch.hpp"
 #include "base/record.hpp"
@@ -13,7 +14,8 @@ namespace godwit::detail {
 // What waits of one link. Its batches are chained by `behind`; those before `waiting` are handed out.
 struct inbox_lane {
     taken_batch* waiting = nullptr;
-    std::uint64_t passed = 0;  // records handed out or passed over, since the session began
+    std::uint64_t passed = 0;             // records handed out or passed over, since the session began
+    std::uint64_t may_pass = UINT64_MAX;  // of them: then it stands aside
     inbox_lane* next = nullptr;
     bool queued = false;
 };
@@ -28,6 +30,8 @@ public:
     void add_single(taken_batch& of, offset at) { singles_.push_back({&of, at}); }
     // The next record and its batch, which has it in hand then; nullptr: nothing waits.
     taken_batch* next(record_view& out) noexcept;
+    void let_pass(inbox_lane& lane, std::uint64_t so_many) noexcept;
+    bool take_stopped() noexcept { return std::exchange(stopped_, false); }  // some lane has come to its limit
     bool has_singles() const noexcept { return !singles_.empty(); }
     bool empty() const noexcept { return first_ == nullptr && singles_.empty(); }
     void drop(inbox_lane& lane) noexcept;                     // nothing more of it is handed out
@@ -41,10 +45,12 @@ private:
     };
     taken_batch* next_single(record_view& out) noexcept;
     void next_lane() noexcept;
+    void stop_first() noexcept;
 
     inbox_lane* first_ = nullptr;  // whose turn it is
     inbox_lane* last_ = nullptr;
     std::uint32_t left_ = in_turn;
+    bool stopped_ = false;
     std::deque<single> singles_;
 };
 

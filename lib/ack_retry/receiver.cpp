@@ -22,8 +22,9 @@ std::uint32_t milliseconds_of(std::chrono::nanoseconds time) noexcept {
 
 }  // namespace
 
-receiver::receiver(const ack_retry& options, protocol_world& world, ack_carrier& out)
+receiver::receiver(const ack_retry& options, protocol_world& world, ack_carrier& out, bool exact)
     : options_{options},
+      exact_{exact},
       world_{world},
       out_{out},
       acks_{out},
@@ -41,6 +42,7 @@ tried receiver::recv(delivery& out) {
     record_view record;
     const bool single = inbox_.has_singles();
     taken_batch* const from = guarded_ && !may_hand_out() ? nullptr : inbox_.next(record);
+    if (exact_ && inbox_.take_stopped()) tell_ahead();
     if (from == nullptr) {
         if (acks_.anything()) acks_.tell_all();
         return tried::would_block;
@@ -113,17 +115,18 @@ bool receiver::ready() {
     return !pause_.pauses(time) && (!rate_.limits() || rate_.may(time));
 }
 
-void receiver::settle(const settlement& what) noexcept {
+bool receiver::settle(const settlement& what) noexcept {
     held_batch* const held = what.batch;
     auto* const of = static_cast<taken_batch*>(held->owner);
     bool settled = false;
     try {
         settled = of != nullptr && what.attempt == of->attempt && settle_here(*of, what);
     } catch (const std::bad_alloc&) {
-        return;  // it stays in hand, with its batch, and its time limit ends it
+        return false;  // it stays in hand, with its batch, and its time limit ends it
     }
     if (!settled && what.what != verdict::extend) ++counted_.stale_settlements;
     if (what.what != verdict::extend && --held->unsettled == 0) release(held);
+    return settled;
 }
 
 bool receiver::settle_here(taken_batch& of, const settlement& what) {
@@ -164,7 +167,7 @@ bool receiver::settle_as(taken_batch& of, offset at, how outcome, std::chrono::n
 
 void receiver::count_failure(how outcome) {
     if (outcome == how::refused) ++counted_.refused;
-    if (outcome != how::nacked) return;
+    if (outcome != how::nacked && outcome != how::crashed) return;
     ++counted_.nacked;
     if (options_.pause_after_failures == 0 || !pause_.failed(now())) return;
     guarded_ = true;
@@ -226,7 +229,9 @@ void receiver::expire() {
     while (true) {
         const auto& overdue = handlers_.expire(now_);
         if (overdue.empty()) return;
-        for (const auto& one : overdue) settle_as(*one.of, one.at, how::nacked, {}, "time limit");
+        for (const auto& one : overdue) {
+            settle_as(*one.of, one.at, exact_ ? how::crashed : how::nacked, {}, "time limit");
+        }
     }
 }
 

@@ -21,17 +21,22 @@ namespace godwit::detail {
 class GODWIT_EXPORT receiver {
 public:
     // Borrows what the world has, and `out`.
-    receiver(const ack_retry& options, protocol_world& world, ack_carrier& out);
+    // exact: see hand_out.hpp; what its handler's time limit ends is `crashed` then, since it may go on.
+    receiver(const ack_retry& options, protocol_world& world, ack_carrier& out, bool exact = false);
     ~receiver();
 
     // What the links tell: see link_user.
     void greet(hello& ours);
     void joined(link_number link, const hello& theirs, link_number resumed);
     void left(link_number link, link_end why);
-    void took(link_number link, const data_frame& envelope, batch_ref&& batch);
+    // `done`: of its stream, handled here and told in another way: not handed out, and nothing is told.
+    void took(link_number link, const data_frame& envelope, batch_ref&& batch, const range_set& done = {});
+    void agreed(link_number link, std::uint64_t handed);
+    void hold_up(link_number link, bool all);
+    void cancel(link_number link, stream_id stream, offset_range what);  // what waits of it is returned
 
     tried recv(delivery& out);
-    void settle(const settlement& what) noexcept;
+    bool settle(const settlement& what) noexcept;  // false: it was settled, or is nobody's any more
     // Tells what there is to tell; returns when it wants to be called again. `other`: when it is called anyway.
     steady_time step(steady_time other);
     bool ready();  // recv() would give something, as far as is known
@@ -39,6 +44,7 @@ public:
     void drain();  // gives back what was not handed out, and what comes from now on
     bool drained() const noexcept { return in_hand_ == 0 && acks_.all_told(); }
     void tell_all() { acks_.tell_all(); }
+    void tell(link_number link);
     std::uint64_t unsettled() const noexcept { return in_hand_; }
     void add_to(delivery_stats& stats) const;
 
@@ -54,6 +60,9 @@ private:
     void refuse(link_number number, const error& why);
     taken_batch& take(receiving_link& link, std::uint32_t attempt, batch_ref&& batch, std::uint64_t size_bytes);
     void join_copies(taken_batch& fresh);
+    void pass_over(taken_batch& fresh, const range_set& done);
+    void pass_over(taken_batch& fresh, const record_view& record);
+    void tell_ahead();
     void ask_layers(taken_batch& of, bool again);
     void ask_again();
     void drop_waiting(taken_batch& of, bool tell);
@@ -76,6 +85,7 @@ private:
     steady_time now() noexcept { return now_ = world_.time.now(); }
 
     const ack_retry options_;
+    const bool exact_;
     protocol_world& world_;
     ack_carrier& out_;
     inbox inbox_;

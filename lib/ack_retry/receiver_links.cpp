@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ack_retry/receiver.hpp"
+#include "base/short_list.hpp"
 
 namespace godwit::detail {
 
@@ -77,6 +78,11 @@ void receiver::joined(link_number number, const hello& theirs, link_number resum
         links_.insert_or_assign(number, std::make_unique<receiving_link>(number, window));
     }
     receiving_link& link = *links_.at(number);
+    if (exact_) {
+        link.agreement.use();
+        link.passed_told = 1;
+        inbox_.let_pass(link.lane, link.agreement.may_pass());
+    }
     link.identity = theirs.identity;
     if (resumed != 0) answer_for_claims(link, theirs.stream);
     // An older incarnation will not come again.
@@ -144,7 +150,7 @@ void receiver::left(link_number number, link_end why) {
     }
 }
 
-void receiver::took(link_number number, const data_frame& envelope, batch_ref&& batch) {
+void receiver::took(link_number number, const data_frame& envelope, batch_ref&& batch, const range_set& done) {
     receiving_link* const link = link_of(number);
     if (link == nullptr || link->away) return;
     const std::uint64_t size = batch.view.data().size();
@@ -160,6 +166,7 @@ void receiver::took(link_number number, const data_frame& envelope, batch_ref&& 
     taken_batch& of = take(*link, envelope.attempt, std::move(batch), size);
     link->received = envelope.number;
     acks_.note(*link);
+    if (!done.empty()) pass_over(of, done);
     join_copies(of);
     live_.add(of);
     if (!layers_.empty()) {
@@ -172,7 +179,7 @@ void receiver::took(link_number number, const data_frame& envelope, batch_ref&& 
     } else if (of.unread != 0) {
         inbox_.add(link->lane, of);
     }
-    if (idle) return acks_.tell(*link);
+    if (idle && !exact_) return acks_.tell(*link);
     want_step_within(tell_within);
 }
 
@@ -207,6 +214,7 @@ taken_batch& receiver::take(receiving_link& link, std::uint32_t attempt, batch_r
     of.records = of.unread = count;
     of.in_hand = of.dropped_behind = 0;
     of.picked = false;
+    of.arrived = view.has_exceptions() ? now() : steady_time{};
     of.untold_bytes = size;
     of.settled.begin(of.first);
     of.kept_back.clear();
@@ -233,15 +241,75 @@ void receiver::join_copies(taken_batch& fresh) {
             const bool settled = old.settled.contains(record.at);
             if (settled && !(old.settled.untold(record.at) && old.attempt == fresh.attempt)) return;
             if (old.attempt != fresh.attempt) old.joined.push_back({record.at, fresh.attempt});
-            fresh.settled.pass_over(record.at);
-            fresh.picked = true;
-            const std::uint64_t size = std::min<std::uint64_t>(record.whole.size(), fresh.untold_bytes);
-            fresh.untold_bytes -= size;
-            fresh.link->window.told(1, size);
-            ++counted_.duplicates;
+            pass_over(fresh, record);
         });
     });
     forgo(fresh, fresh.settled.count());
+}
+
+void receiver::pass_over(taken_batch& fresh, const record_view& record) {
+    fresh.settled.pass_over(record.at);
+    fresh.picked = true;
+    const std::uint64_t size = std::min<std::uint64_t>(record.whole.size(), fresh.untold_bytes);
+    fresh.untold_bytes -= size;
+    fresh.link->window.told(1, size);
+    ++counted_.duplicates;
+}
+
+// join_copies() comes behind it, and lets go of them.
+void receiver::pass_over(taken_batch& fresh, const range_set& done) {
+    for_each_record(fresh, fresh.position, [&](const record_view& record) {
+        if (done.contains(record.at)) pass_over(fresh, record);
+    });
+}
+
+void receiver::tell(link_number number) {
+    if (receiving_link* const link = link_of(number)) acks_.tell(*link);
+}
+
+void receiver::agreed(link_number number, std::uint64_t handed) {
+    receiving_link* const link = link_of(number);
+    if (link == nullptr || link->away) return;
+    link->agreement.agreed(handed);
+    inbox_.let_pass(link->lane, link->agreement.may_pass());
+}
+
+void receiver::hold_up(link_number number, bool all) {
+    receiving_link* const link = link_of(number);
+    if (link == nullptr) return;
+    link->agreement.hold_up(all);
+    inbox_.let_pass(link->lane, link->agreement.may_pass());
+}
+
+// Those at their limit say what they mean to hand out next.
+void receiver::tell_ahead() {
+    now();
+    for (auto& [number, link] : links_) {
+        if (link->away || link->lane.waiting == nullptr || link->lane.passed < link->lane.may_pass) continue;
+        if (link->agreement.wants_more(link->lane.passed, now_)) acks_.tell(*link);
+    }
+}
+
+void receiver::cancel(link_number number, stream_id stream, offset_range what) {
+    receiving_link* const link = link_of(number);
+    if (link == nullptr || link->away) return;
+    short_list<taken_batch*, 4> found;
+    live_.for_each_beside(stream, what, [&](taken_batch& of) {
+        if (of.link == link && of.unread != 0) found.push_back(&of);
+    });
+    for (taken_batch* const of : found.view()) {
+        std::uint32_t dropped = 0;
+        for_each_record(*of, of->position, [&](const record_view& record) {
+            if (!what.contains(record.at) || !waits(*of, record.at)) return;
+            of->settled.settle(record.at, how::returned, 0, {});
+            of->picked = true;
+            ++dropped;
+        });
+        link->untold += dropped;
+        forgo(*of, dropped);
+        if (of->finished()) finish(*of);
+    }
+    if (!found.view().empty()) acks_.note(*link);
 }
 
 void receiver::ask_layers(taken_batch& of, bool again) {

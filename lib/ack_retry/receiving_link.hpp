@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "ack_retry/credit.hpp"
+#include "ack_retry/hand_out.hpp"
 #include "ack_retry/inbox.hpp"
 #include "ack_retry/link_session.hpp"
 
@@ -26,12 +27,15 @@ struct receiving_link {
     std::uint64_t next_records = 0, next_bytes = 0;
     std::uint32_t untold = 0;          // records that are settled, here and in the batches
     std::uint32_t untold_limit = 256;  // then an ack frame goes: the credit is needed
-    bool in_list = false;              // of those that have something to tell
+    // Where a repeat would do harm, only what the sender has heard of, and said so, is handed out: see hand_out.hpp.
+    hand_out agreement;
+    bool in_list = false;  // of those that have something to tell
     receiving_link* next_in_list = nullptr;
 
+    std::uint64_t handed() const noexcept { return agreement.to_tell(lane.passed, first == nullptr); }
     ack_frame& frame() noexcept { return std::get<ack_frame>(next); }
     bool has_news() const noexcept {
-        return untold != 0 || received != received_told || lane.passed != passed_told || window.differs_from_told();
+        return untold != 0 || received != received_told || handed() != passed_told || window.differs_from_told();
     }
 };
 

@@ -21,6 +21,7 @@ sender_half::sender_half(stream_id stream, const ack_retry& options, tools&& wit
       with_{std::move(with)},
       open_{stream, std::max<offset>(1, with_.log.next_offset(stream))},
       kept_below_{open_.next()},
+      appended_below_{open_.next()},
       dispatcher_{stream, first_live(with_.log, stream, open_.next()), options, with_.time, with_.random, with_.log} {
     dispatcher_.on_overflow([this](offset at) {
         with_.port.report(event_kind::dead_letters_full, 0, "record " + std::to_string(at) + " stays in the queue");
@@ -88,6 +89,11 @@ void sender_half::keep() {
     full_ = answer == log_answer::full;
     if (full_) return;
     sealed_ = {};
+    appended_below_ = end;
+    if (!early_.empty()) {
+        with_.log.release(stream_, early_);
+        early_.clear();
+    }
     if (answer == log_answer::pending) {
         tickets_.emplace_back(ticket.number, end);
     } else {
@@ -164,6 +170,9 @@ void sender_half::after_ends() {
     const auto& released = dispatcher_.released();
     if (released.empty()) return;
     with_.log.release(stream_, released);
+    for (const offset_range& range : released) {
+        if (range.last >= appended_below_) early_.push_back(range);
+    }
     dispatcher_.forget_released();
     news_ = true;
     log_events();

@@ -9,8 +9,17 @@
 #include "ack_retry/open_batch.hpp"
 #include "ack_retry/outlets.hpp"
 #include "base/delivery_protocol.hpp"
+#include "base/short_list.hpp"
 
 namespace godwit::detail {
+
+// What becomes of an attempt that may have been executed, by a receiver that is gone or does not know. Without a judge it
+// counts, and is repeated; what was never handed out is not asked about.
+class doubt_judge {
+public:
+    virtual ~doubt_judge() = default;
+    virtual bool may_repeat(offset at, link_number by) = 0;  // false: its outcome stays unknown
+};
 
 class GODWIT_EXPORT sender_half {
 public:
@@ -22,6 +31,8 @@ public:
         batch_carrier& carrier;
         std::vector<layer*> layers;
         std::size_t message_bytes_max;
+        doubt_judge* judge =
+            nullptr;  // its receivers hand out only what they have told us of before, but for the first
     };
 
     // Begins behind what the log has of the stream; what is there and not settled is sent first. Borrows `options`.
@@ -50,6 +61,15 @@ public:
     void took(link_number link, const ack_frame& acks);
     void drains(link_number link);
     void may_write();
+
+    // With a judge: records are settled by what comes back for them, not by acks.
+    // Of these runs, what that link was sent is settled now, and appended to `accepted`; the rest changes nothing.
+    void answered(link_number link, std::span<const offset_range> runs, std::vector<offset_range>& accepted);
+    // It is decided, wherever it is. Returns the link that has it, whose credit it uses until that has heard of it; 0: none.
+    link_number end(offset at, outcome how);
+    bool may_have_begun(offset at) const;     // it is in flight, and was handed out, or may have been
+    bool is_sent_to(link_number link) const;  // something is in flight to it
+    const special_record::epitaph* epitaph_of(offset dead) const;
 
     steady_time step();
     void flush();  // what has gathered leaves the open batch, idle or not
@@ -89,12 +109,26 @@ private:
     void log_events();
 
     void settle(outlet& from, const ack_frame::settled& said);
+    void settle(outlet& from, const ack_frame::settled& said, offset_range live);
+    std::uint64_t in_hand(const outlet& of, const flights::run& run) const noexcept;
+    void doubt(offset at, std::uint32_t attempt, link_number by, std::string_view why);
+    void give_back(outlet& gone);
+    void repeat_or_wait(outlet& gone);
     void charge(outlet& gone, bool in_hand_counts);                  // nobody has it any more
     void bequeath(outlet& gone, outlet& heir, bool in_hand_counts);  // to another of its scope
     void resume(outlet& old, outlet& now, const hello& theirs);
     void miss(outlet&& gone, bool for_good);
     template <class F>
     void for_each_run(outlet& gone, F&& each);
+    // Calls each(range) for what of this, no longer in flight, was not given up meanwhile.
+    template <class F>
+    void for_each_live(offset_range what, F&& each) {
+        if (given_up_.empty()) return each(what);
+        short_list<offset_range, 8> live;
+        given_up_.for_each_missing_in(what, [&](offset_range part) { live.push_back(part); });
+        stale_ += given_up_.remove(what);
+        for (const offset_range part : live.view()) each(part);
+    }
 
     const stream_id stream_;
     const ack_retry& options_;
@@ -104,10 +138,13 @@ private:
     bool full_ = false;
     bool news_ = false;
     offset kept_below_ = 0;
+    offset appended_below_;                                  // in the log, kept or not
+    std::vector<offset_range> early_;                        // settled before they were in it
     std::vector<std::pair<std::uint64_t, offset>> tickets_;  // what the log has not kept yet: its end
     detail::dispatcher dispatcher_;
     outlets outlets_;
     std::vector<absence> absent_;
+    range_set given_up_;  // in flight, and ended here
     std::uint64_t stale_ = 0;
     std::uint64_t evicted_ = 0;
 };

@@ -25,8 +25,12 @@ void sender_half::joined(link_number link, const hello& theirs, link_number resu
     now.scope = theirs.scope;
     now.window_messages = theirs.window_messages;
     now.window_bytes = theirs.window_bytes;
+    if (with_.judge != nullptr) now.handed = 1;  // the first may be handed out unheard
     if (resumed != 0) {
-        if (auto still_here = outlets_.remove(resumed)) miss(std::move(*still_here), false);
+        if (auto still_here = outlets_.remove(resumed)) {
+            if (with_.judge != nullptr) give_back(*still_here);
+            miss(std::move(*still_here), false);
+        }
     }
     for (std::size_t i = 0; i < absent_.size();) {
         absence& one = absent_[i];
@@ -50,40 +54,48 @@ void sender_half::resume(outlet& old, outlet& now, const hello& theirs) {
         if (held.stream != stream_ || held.what.last < held.what.first) continue;
         while (const auto run = old.out.take(held.what, held.attempt)) now.out.carried_over(*run);
     }
-    while (const auto run = old.out.take_any()) now.owed[run->attempt].add(run->what);
+    while (const auto run = old.out.take_any()) {
+        for_each_live(run->what, [&](offset_range what) { now.owed[run->attempt].add(what); });
+    }
     for (auto& [attempt, ranges] : old.owed) {
         for (const offset_range& range : ranges.ranges()) now.owed[attempt].add(range);
     }
 }
 
-// Calls each(range, attempt, how many of its first records were in hand).
+// How many of its first records were handed out, or may just have been.
+std::uint64_t sender_half::in_hand(const outlet& of, const flights::run& run) const noexcept {
+    return run.in_hand(with_.judge != nullptr ? of.handed - 1 : of.handed);
+}
+
+// Calls each(range, attempt, whether it was in hand).
 template <class F>
 void sender_half::for_each_run(outlet& gone, F&& each) {
-    const std::uint64_t handed = gone.handed;
-    while (const auto run = gone.out.take_any()) each(run->what, run->attempt, run->in_hand(handed));
+    while (const auto run = gone.out.take_any()) {
+        const offset begin = run->what.first, fresh = begin + in_hand(gone, *run);
+        if (fresh > begin)
+            for_each_live({begin, fresh - 1}, [&](offset_range part) { each(part, run->attempt, true); });
+        if (fresh > run->what.last) continue;
+        for_each_live({fresh, run->what.last}, [&](offset_range part) { each(part, run->attempt, false); });
+    }
     for (auto& [attempt, ranges] : gone.owed) {
-        for (const offset_range& range : ranges.ranges()) each(range, attempt, std::uint64_t{0});
+        for (const offset_range& range : ranges.ranges()) each(range, attempt, with_.judge != nullptr);
     }
     gone.owed.clear();
 }
 
 void sender_half::charge(outlet& gone, bool in_hand_counts) {
-    for_each_run(gone, [&](offset_range what, std::uint32_t attempt, std::uint64_t in_hand) {
-        for (; in_hand_counts && in_hand > 0; --in_hand) {
-            dispatcher_.crashed(what.first, attempt, lost_words);
-            if (what.first++ == what.last) return;
-        }
-        dispatcher_.returned(what, attempt);
+    for_each_run(gone, [&](offset_range what, std::uint32_t attempt, bool in_hand) {
+        if (!in_hand || !in_hand_counts) return dispatcher_.returned(what, attempt);
+        for (offset at = what.first; at <= what.last; ++at) doubt(at, attempt, gone.link, lost_words);
     });
 }
 
 void sender_half::bequeath(outlet& gone, outlet& heir, bool in_hand_counts) {
-    for_each_run(gone, [&](offset_range what, std::uint32_t attempt, std::uint64_t in_hand) {
-        for (; in_hand_counts && in_hand > 0; --in_hand) {
-            if (dispatcher_.failed_in_place(what.first, attempt, lost_words)) heir.owed[attempt + 1].add(what.first);
-            if (what.first++ == what.last) return;
+    for_each_run(gone, [&](offset_range what, std::uint32_t attempt, bool in_hand) {
+        if (!in_hand || !in_hand_counts) return static_cast<void>(heir.owed[attempt].add(what));
+        for (offset at = what.first; at <= what.last; ++at) {
+            if (dispatcher_.failed_in_place(at, attempt, lost_words)) heir.owed[attempt + 1].add(at);
         }
-        heir.owed[attempt].add(what);
     });
 }
 
@@ -103,8 +115,12 @@ void sender_half::left(link_number link, link_end why) {
         gone = std::move(found->what);
         absent_.erase(found);
     }
+    if (with_.judge != nullptr) give_back(*gone);
     if (why == link_end::goodbye) {
-        charge(*gone, false);
+        charge(*gone, with_.judge != nullptr);
+    } else if (gone->scope.empty() && with_.judge != nullptr && why == link_end::lost) {
+        repeat_or_wait(*gone);
+        miss(std::move(*gone), false);
     } else if (gone->scope.empty()) {
         charge(*gone, true);
     } else {
@@ -136,25 +152,30 @@ void sender_half::took(link_number link, const ack_frame& acks) {
 void sender_half::settle(outlet& from, const ack_frame::settled& said) {
     if (said.what.last < said.what.first) return;
     using how = ack_frame::settled::how;
+    if (with_.judge != nullptr && said.outcome == how::acked) return;  // what it came to is on its way
     std::uint64_t done = 0;
     const bool ours = said.stream == stream_;
     while (const auto run = ours ? from.out.take(said.what, said.attempt) : std::nullopt) {
-        const offset_range what = run->what;
-        done += what.count();
-        if (said.outcome == how::acked) {
-            dispatcher_.acked(what);
-        } else if (said.outcome == how::returned) {
-            dispatcher_.returned(what, said.attempt);
-        } else {
-            for (offset at = what.first; at <= what.last; ++at) {
-                said.outcome == how::refused
-                    ? dispatcher_.refused(at, said.attempt, said.why)
-                    : dispatcher_.failed(at, said.attempt, std::chrono::milliseconds{said.delay_ms}, said.why);
-            }
-        }
+        done += run->what.count();
+        for_each_live(run->what, [&](offset_range live) { settle(from, said, live); });
     }
     if (ours && done > 0 && done == said.what.count()) return;
     stale_ += std::min(said.what.count() - done, stale_max);
+}
+
+void sender_half::settle(outlet& from, const ack_frame::settled& said, offset_range live) {
+    using how = ack_frame::settled::how;
+    if (said.outcome == how::acked) return dispatcher_.acked(live);
+    if (said.outcome == how::returned) return dispatcher_.returned(live, said.attempt);
+    for (offset at = live.first; at <= live.last; ++at) {
+        if (said.outcome == how::refused) {
+            dispatcher_.refused(at, said.attempt, said.why);
+        } else if (said.outcome == how::crashed) {
+            doubt(at, said.attempt, from.link, said.why);
+        } else {
+            dispatcher_.failed(at, said.attempt, std::chrono::milliseconds{said.delay_ms}, said.why);
+        }
+    }
 }
 
 void sender_half::drains(link_number link) {

@@ -28,6 +28,7 @@ struct taken_batch {
     batch_settlements settled;
     range_set kept_back;             // by a layer, and not handed out since
     range_set asking;                // of them, those of which the layer is asked again
+    steady_time arrived{};           // if some record has times
     std::uint64_t untold_bytes = 0;  // that the sender still counts: of records that it has not been told of
 
     struct times {  // of records that were handed out together
