@@ -1,5 +1,6 @@
 #include "base/block.hpp"
 
+#include <algorithm>
 #include <new>
 
 #include "base/block_pool.hpp"
@@ -35,13 +36,21 @@ block* make_block(bytes only_frame) {
     return made;
 }
 
+block* make_open_block(std::size_t size, std::size_t size_max) {
+    block* const made = allocate(1, 0, size);
+    auto* const open = reinterpret_cast<std::byte*>(made->lent);
+    const std::size_t whole = pool_bytes(made->size_class, sizeof(block) + sizeof(bytes) + size);
+    ::new (made->frames) bytes{open, std::max(size, std::min(size_max, whole - sizeof(block) - sizeof(bytes)))};
+    return made;
+}
+
 block* make_block(std::span<const block_frame> frames) {
     std::size_t lent_count = 0;
     std::size_t copied_bytes = 0;
     for (const block_frame& frame : frames) {
         if (frame.holder != nullptr) {
             ++lent_count;
-        } else {
+        } else if (!frame.is_kept) {
             copied_bytes += frame.data.size();
         }
     }
@@ -55,6 +64,8 @@ block* make_block(std::span<const block_frame> frames) {
             lent->holder = frame.holder;
             std::memcpy(lent->storage, frame.storage, holder_storage_bytes);
             ++lent;
+            ::new (shown++) bytes{frame.data};
+        } else if (frame.is_kept) {
             ::new (shown++) bytes{frame.data};
         } else {
             if (!frame.data.empty()) std::memcpy(copied, frame.data.data(), frame.data.size());

@@ -19,15 +19,20 @@ namespace godwit::detail {
 // and what they point at stays where it is.
 struct frame_holder {
     void (*give_back)(void* storage) noexcept;
+    // For memory with several frames, laid out as in docs/plain_mapping.md; null: there is only the body.
+    std::size_t (*frame_count)(const void* storage) noexcept = nullptr;
+    bytes (*frame)(const void* storage, std::size_t index) noexcept = nullptr;
 };
 
 inline constexpr std::size_t holder_storage_bytes = 64;
 
-// A frame for make_block: copied when holder is null, else its storage is taken over.
+// A frame for make_block: copied when holder is null, else its storage is taken over. `is_kept`: neither, because
+// another frame's storage keeps it alive.
 struct block_frame {
     bytes data;
     const frame_holder* holder = nullptr;
     const void* storage = nullptr;
+    bool is_kept = false;
 };
 
 struct lent_frame {
@@ -50,6 +55,8 @@ struct block {
 inline constexpr std::size_t frames_max = 65535;
 GODWIT_EXPORT block* make_block(std::span<const block_frame> frames);
 GODWIT_EXPORT block* make_block(bytes only_frame);
+// One frame of at least `size` bytes (what the memory has, at most size_max), for the caller to fill and to narrow.
+GODWIT_EXPORT block* make_open_block(std::size_t size, std::size_t size_max);
 GODWIT_EXPORT void destroy(block* shared) noexcept;  // gives back lent frames and the memory
 
 // Release: the reference may travel to its new owner by a road that orders nothing.
@@ -70,11 +77,12 @@ struct GODWIT_EXPORT message_access {
     static block* to_block(const message& source);
     // Moves what a lent message owns into a block, which the message then has a reference to. Throws std::bad_alloc.
     static block* promote(const message& source);
+    static block* block_of_lent(const message& source);
 
     // The message without its first frames; at least one is left. Copies what is left if others share the message.
     static message hide_frames(message&& whole, std::size_t count);
     static message& content(delivery& of) noexcept { return of.message_; }
-    // As message::size_bytes, without a call for what has one frame.
+    // As message::size_bytes, without a call for what has one frame; not for what is lent with several.
     static std::size_t size_bytes(const message& of) noexcept {
         return of.block_.load(std::memory_order_relaxed) == nullptr ? of.size_ : of.size_bytes();
     }
@@ -88,7 +96,7 @@ struct GODWIT_EXPORT message_access {
         target.size_ = 0;
     }
 
-    // A single frame lent by a carrier: fill lent_storage(), then say what it holds. The message must be empty.
+    // Memory that is lent: fill lent_storage(), then say what it holds. The message must be empty.
     static void* lent_storage(message& target) noexcept { return target.storage_; }
     static void set_lent(message& target, const frame_holder& holder, bytes body) noexcept {
         target.holder_ = &holder;

@@ -88,6 +88,11 @@ inline void* pool_allocate(std::size_t size, std::uint32_t& size_class) {
     return taken;
 }
 
+// How much a piece of `size` bytes really has.
+inline std::size_t pool_bytes(std::uint32_t size_class, std::size_t size) noexcept {
+    return size_class == pool::no_class ? size : pool::class_bytes[size_class];
+}
+
 inline void pool_free(void* memory, std::uint32_t size_class) noexcept {
     if (size_class == pool::no_class) [[unlikely]]
         return pool::free_to_system(memory);

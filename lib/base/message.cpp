@@ -97,7 +97,7 @@ void message::copy_shared(bytes body) {
 void message::share(const message& other) {
     detail::block* shared = other.block_.load(std::memory_order_acquire);
     if (shared == nullptr) {
-        if (other.size_ <= inline_bytes_max) return copy_inline(other.body());
+        if (other.size_ <= inline_bytes_max && other.frame_count() == 1) return copy_inline(other.body());
         shared = detail::message_access::promote(other);
     }
     detail::add_reference(shared);
@@ -123,12 +123,14 @@ void message::give_back() noexcept {
 
 std::size_t message::frame_count() const noexcept {
     const detail::block* const shared = block_.load(std::memory_order_acquire);
-    return shared != nullptr ? std::size_t{shared->frame_count} - shared->first_shown : 1;
+    if (shared != nullptr) return std::size_t{shared->frame_count} - shared->first_shown;
+    return holder_ != nullptr && holder_->frame_count != nullptr ? holder_->frame_count(storage_) : 1;
 }
 
 bytes message::frame(std::size_t index) const noexcept {
     const detail::block* const shared = block_.load(std::memory_order_acquire);
-    return shared != nullptr ? shared->frames[shared->first_shown + index] : body();
+    if (shared != nullptr) return shared->frames[shared->first_shown + index];
+    return holder_ != nullptr && holder_->frame != nullptr ? holder_->frame(storage_, index) : body();
 }
 
 std::size_t message::size_bytes() const noexcept {
@@ -186,7 +188,7 @@ message message_access::from_block(block* shared) noexcept {
 message message_access::hide_frames(message&& whole, std::size_t count) {
     if (count == 0) return std::move(whole);
     block* shared = whole.block_.load(std::memory_order_acquire);
-    if (shared->references.load(std::memory_order_acquire) != 1) {
+    if (shared == nullptr || shared->references.load(std::memory_order_acquire) != 1) {
         whole = whole.detached();
         shared = whole.block_.load(std::memory_order_relaxed);
     }
@@ -198,18 +200,32 @@ message message_access::hide_frames(message&& whole, std::size_t count) {
 block* message_access::to_block(const message& source) {
     block* shared = source.block_.load(std::memory_order_acquire);
     if (shared == nullptr) {
-        if (source.size_ <= inline_bytes_max) return make_block(source.body());
+        if (source.size_ <= inline_bytes_max && source.frame_count() == 1) return make_block(source.body());
         shared = promote(source);
     }
     add_reference(shared);
     return shared;
 }
 
+// Of the frames that the storage keeps, the first takes it over.
+block* message_access::block_of_lent(const message& source) {
+    const frame_holder& holder = *source.holder_;
+    const std::size_t count = holder.frame_count != nullptr ? holder.frame_count(source.storage_) : 1;
+    if (count == 1) {
+        const block_frame lent{source.body(), &holder, source.storage_};
+        return make_block(std::span{&lent, 1});
+    }
+    std::vector<block_frame> frames(count, block_frame{{}, nullptr, nullptr, true});
+    for (std::size_t index = 0; index < count; ++index) frames[index].data = holder.frame(source.storage_, index);
+    frames[0].holder = &holder;
+    frames[0].storage = source.storage_;
+    return make_block(frames);
+}
+
 // Several threads may do this to one const message at once: the first block wins, the others are thrown away as if
 // they had never owned anything.
 block* message_access::promote(const message& source) {
-    const block_frame lent{source.body(), source.holder_, source.storage_};
-    block* const made = make_block(std::span{&lent, 1});
+    block* const made = block_of_lent(source);
     block* winner = nullptr;
     if (source.block_.compare_exchange_strong(winner, made, std::memory_order_acq_rel, std::memory_order_acquire)) {
         return made;

@@ -6,7 +6,9 @@
 #include <span>
 #include <string_view>
 
+#include "godwit/export.hpp"
 #include "godwit/message.hpp"
+#include "godwit/result.hpp"
 #include "godwit/stream.hpp"
 
 namespace godwit::detail {
@@ -17,7 +19,7 @@ inline constexpr std::uint8_t priority_default = 4;  // of 0 to 9, as JMS counts
 inline constexpr std::uint8_t priority_max = 9;
 
 // Delay and time to live are kept as (sent, duration), so that a wall clock that jumps moves nothing by more than its
-// jump; deliver_at is a wall time.
+// jump; deliver_at is a wall time. Kept between 0 and 2^53 ms: what is outside is written as the nearest that is not.
 struct record_times {
     wall_time sent{};  // meaningful with delay or ttl
     std::optional<std::chrono::milliseconds> delay = {};
@@ -37,12 +39,18 @@ struct record_parts {
     record_times times = {};
 };
 
+// Whether a record can be written: topic, key and each header's name up to 65,535 bytes, 64 headers, 1 GiB together,
+// priority up to 9. Fails with `too_large`, `invalid_argument`.
+GODWIT_EXPORT status check_record(const record_parts& parts);
+// As written into a batch, without its topic.
+GODWIT_EXPORT std::size_t record_bytes(const record_parts& parts) noexcept;
+
 // A record inside a batch that has been checked; every view lives as long as the batch's bytes.
-struct record_view {
+struct GODWIT_EXPORT record_view {
     offset at = 0;
     std::string_view topic = {};
     std::string_view key = {};
-    bytes headers = {};  // packed: header_reader reads them
+    bytes headers = {};  // packed: header_at reads them
     bytes body = {};
     bytes whole = {};  // all bytes of the record
     std::uint8_t priority = priority_default;

@@ -47,7 +47,7 @@ public:
     // Whole batches: records below `from`, and released ones, may be among them. Only below visible().
     virtual read_batch read(stream_id stream, offset from) = 0;
     virtual offset visible(stream_id stream) const = 0;  // all records below may be sent
-    virtual offset first(stream_id stream) const = 0;    // of the lowest record that is still there; visible() if none is
+    virtual offset first(stream_id stream) const = 0;  // of the lowest record that is still there; visible() if none is
     virtual void release(stream_id stream, std::span<const offset_range> settled) = 0;
     // Gives up everything below `end`, settled or not: a pub's way. Returns the first offset that is kept.
     virtual offset drop_below(stream_id stream, offset end) = 0;
