@@ -39,7 +39,9 @@ private:
 };
 
 template <class M>
-concept installable = requires(const M& module, assembly& into) { module.install(into); };
+concept installable = requires(const M& module, assembly& into) {
+    module.install(into);
+};
 
 template <class M>
 concept socket_module = installable<std::remove_cvref_t<M>> || std::same_as<std::remove_cvref_t<M>, socket_options>;

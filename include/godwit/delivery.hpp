@@ -94,7 +94,8 @@ namespace detail {
 // The door for protocols to a delivery's inside.
 struct delivery_access {
     // The message has a reference of the batch; the right to settle is counted in held->unsettled.
-    static void fill(delivery& out, godwit::message&& content, held_batch* held, offset at, std::uint32_t attempt) noexcept {
+    static void fill(delivery& out, godwit::message&& content, held_batch* held, offset at,
+                     std::uint32_t attempt) noexcept {
         out = delivery{std::move(content)};
         out.held_ = held;
         out.at_ = at;

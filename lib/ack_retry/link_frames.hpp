@@ -30,33 +30,33 @@ struct attempted_range {
 
 struct hello {
     std::uint8_t lowest_version = link_version, highest_version = link_version;
-    pattern own{};                    // of who says it
-    std::uint64_t tag = 0;            // ours: what the other side puts into each frame to us from now on
-    std::uint64_t answers = 0;        // the tag of the hello that this one answers; 0: it opens
-    endpoint_id identity, nonce;      // who, and which incarnation
-    std::uint64_t epoch = 0;          // of its log; 0: memory
-    endpoint_id scope;                // of what it remembers having handled; empty: none
+    pattern own{};                     // of who says it
+    std::uint64_t tag = 0;             // ours: what the other side puts into each frame to us from now on
+    std::uint64_t answers = 0;         // the tag of the hello that this one answers; 0: it opens
+    endpoint_id identity, nonce;       // who, and which incarnation
+    std::uint64_t epoch = 0;           // of its log; 0: memory
+    endpoint_id scope;                 // of what it remembers having handled; empty: none
     std::uint32_t can = 0, needs = 0;  // capability bits: what it understands, and what the other side must
     std::vector<std::uint8_t> codecs;  // it can decode, at most 16
     std::uint32_t heartbeat_ms = 0, lease_ms = 0;
     std::uint32_t window_messages = 0;  // a receiver's credit
     std::uint64_t window_bytes = 0;
     std::uint64_t message_bytes_max = 0;
-    stream_id stream;                 // a sender's: what it will send, and from where its live records begin
+    stream_id stream;  // a sender's: what it will send, and from where its live records begin
     offset floor = 0;
-    std::vector<offset_range> below_floor;  // still live, at most 4,096
-    std::vector<attempted_range> holds;     // a receiver's: taken and not settled, at most 4,096
+    std::vector<offset_range> below_floor;           // still live, at most 4,096
+    std::vector<attempted_range> holds;              // a receiver's: taken and not settled, at most 4,096
     std::vector<std::pair<stream_id, offset>> next;  // a sub's: the first offset that it has not had, by stream
-    std::uint8_t from = 0;                  // a sub's start
-    std::vector<std::string> filters;       // a sub's, at most 1,024 here; more by `filter` frames
-    std::string name;                       // a label, or a named subscriber's name; up to 128 bytes
+    std::uint8_t from = 0;                           // a sub's start
+    std::vector<std::string> filters;                // a sub's, at most 1,024 here; more by `filter` frames
+    std::string name;                                // a label, or a named subscriber's name; up to 128 bytes
 };
 
 // What stands in the envelope of a batch that comes whole; with `fragment`, of the parts of a larger one.
 struct data_frame {
     std::uint64_t number = 0;  // of data frames in this session, from 1, without a hole
     std::uint32_t attempt = 1;
-    offset floor = 0;          // all records below are settled but those the sender has named
+    offset floor = 0;  // all records below are settled but those the sender has named
     std::uint64_t batch_checksum = 0;
 };
 struct fragment_frame {
@@ -87,7 +87,7 @@ struct ping_frame {
     offset floor = 0;
 };
 struct bye_frame {
-    std::string why;   // up to 256 bytes
+    std::string why;      // up to 256 bytes
     bool drains = false;  // sends nothing new, still settles; else it is the last frame
 };
 struct reset_frame {  // the tag in your frame is none of mine: greet me again
@@ -105,7 +105,7 @@ struct gap_frame {  // pub: these are gone
     stream_id stream;
     offset_range what;
 };
-struct reply_frame {  // rep: the answer to a request; its batch has the request's stream and offset
+struct reply_frame {           // rep: the answer to a request; its batch has the request's stream and offset
     std::uint64_t number = 0;  // of data frames, as in data_frame
     bool failed = false;
     std::uint64_t batch_checksum = 0;

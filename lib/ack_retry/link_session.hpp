@@ -44,8 +44,8 @@ public:
     virtual void took(link_number link, filter_frame&& change) = 0;
     virtual void took(link_number link, const gap_frame& gap) = 0;
     virtual void took(link_number link, const cancel_frame& given_up) = 0;
-    virtual void drains(link_number link) = 0;   // the peer takes nothing new
-    virtual void may_write() = 0;                // some link that was busy may not be now
+    virtual void drains(link_number link) = 0;  // the peer takes nothing new
+    virtual void may_write() = 0;               // some link that was busy may not be now
     virtual void floor_moved(link_number link, offset floor) = 0;
 };
 
@@ -77,12 +77,13 @@ public:
     enum class carried : std::uint8_t { done, busy, gone };
     carried send(link_number to, std::uint32_t attempt, offset floor, const batch_ref& batch);
     carried reply(link_number to, bool failed, const batch_ref& batch);
-    carried send(link_number to, const link_content& control);  // acks, filters, gaps, cancels: kept while busy, bounded
+    carried send(link_number to,
+                 const link_content& control);  // acks, filters, gaps, cancels: kept while busy, bounded
     bool busy(link_number which) const noexcept;
 
     std::size_t count() const noexcept;
     std::string_view key_of(link_number which) const;  // the peer's public key, "" without encryption
-    void drain();            // tells everybody that we take, or send, nothing new
+    void drain();                                      // tells everybody that we take, or send, nothing new
     void say_goodbye(std::string_view why);
     std::uint64_t malformed() const noexcept;
     std::uint64_t fenced() const noexcept;

@@ -17,7 +17,8 @@ assembly::assembly(assembly&&) noexcept = default;
 assembly& assembly::operator=(assembly&&) noexcept = default;
 assembly::~assembly() = default;
 
-void assembly::deliver_by(std::string_view name, std::function<std::unique_ptr<detail::delivery_protocol>(int pattern)> make) {
+void assembly::deliver_by(std::string_view name,
+                          std::function<std::unique_ptr<detail::delivery_protocol>(int pattern)> make) {
     if (parts_->make_protocol) {
         if (parts_->fits) parts_->fits = twice(parts_->delivery_name, name);
         return;
@@ -37,9 +38,8 @@ void assembly::keep_in(std::string_view name, std::shared_ptr<detail::record_log
 
 void assembly::add(std::shared_ptr<layer> one) {
     auto& all = parts_->layers;
-    const auto behind = std::upper_bound(all.begin(), all.end(), one->place(), [](layer_place place, const auto& other) {
-        return place < other->place();
-    });
+    const auto behind = std::upper_bound(all.begin(), all.end(), one->place(),
+                                         [](layer_place place, const auto& other) { return place < other->place(); });
     all.insert(behind, std::move(one));
 }
 

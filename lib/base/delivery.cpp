@@ -4,9 +4,7 @@
 
 namespace godwit {
 
-stream_id delivery::stream() const noexcept {
-    return held_ != nullptr ? held_->batch.view.stream() : stream_id{};
-}
+stream_id delivery::stream() const noexcept { return held_ != nullptr ? held_->batch.view.stream() : stream_id{}; }
 
 void delivery::settle(detail::verdict what, std::chrono::nanoseconds delay, std::string_view why) noexcept {
     detail::held_batch* const held = std::exchange(held_, nullptr);

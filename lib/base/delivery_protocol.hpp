@@ -74,7 +74,7 @@ public:
         bool out = false;
         bool news = false;
     };
-    virtual possible ready() = 0;  // news is told once
+    virtual possible ready() = 0;                                                  // news is told once
     virtual std::optional<outcome> outcome_of(offset at, stage wanted) const = 0;  // nullopt: not yet
     virtual std::uint64_t settled_below() const = 0;                               // all records below are settled
     virtual std::vector<dead_letter> dead_letters(std::size_t at_most) const = 0;

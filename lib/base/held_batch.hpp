@@ -45,8 +45,8 @@ struct held_batch {
     // Inside the turn. While any record of it that was handed out, or waits to be, is unsettled, one reference is kept for
     // all of them: whoever takes this to zero releases it. So settling costs no locked instruction.
     std::uint64_t unsettled = 0;
-    std::uint64_t link = 0;   // the protocol's
-    void* owner = nullptr;    // the protocol's
+    std::uint64_t link = 0;  // the protocol's
+    void* owner = nullptr;   // the protocol's
 };
 
 GODWIT_EXPORT held_batch* hold(batch_ref&& batch, std::shared_ptr<settler> home, std::uint32_t attempt);
