@@ -8,9 +8,7 @@ stream_id delivery::stream() const noexcept { return held_ != nullptr ? held_->b
 
 void delivery::settle(detail::verdict what, std::chrono::nanoseconds delay, std::string_view why) noexcept {
     detail::held_batch* const held = std::exchange(held_, nullptr);
-    // The call may release the batch, and with it its home.
-    const std::shared_ptr<detail::settler> home = held->home;
-    home->settle({held, at_, attempt_, what, delay, why});
+    held->home->settle({held, at_, attempt_, what, delay, why});
 }
 
 void delivery::extend(std::chrono::nanoseconds by) noexcept {
