@@ -48,8 +48,8 @@ const frame_holder lent_message{give_back, frame_count, frame};
 held_batch* hold(batch_ref&& batch, std::shared_ptr<settler> home, std::uint32_t attempt) {
     std::uint32_t size_class = 0;
     void* const memory = pool_allocate(sizeof(held_batch), size_class);
-    return ::new (memory) held_batch{
-        .size_class = size_class, .batch = std::move(batch), .home = std::move(home), .attempt = attempt};
+    return ::new (memory)
+        held_batch{.size_class = size_class, .batch = std::move(batch), .home = std::move(home), .attempt = attempt};
 }
 
 void destroy(held_batch* held) noexcept {
