@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/pattern.hpp"
+#include "godwit/export.hpp"
 #include "godwit/message.hpp"
 #include "godwit/result.hpp"
 #include "godwit/stream.hpp"
@@ -17,6 +18,9 @@
 namespace godwit::detail {
 
 inline constexpr std::uint8_t link_version = 1;
+inline constexpr std::size_t link_ranges_max = 4096;       // of each list of ranges
+inline constexpr std::size_t link_settled_bytes_min = 45;  // of one of an ack's ranges, without its reason
+inline constexpr std::size_t link_why_bytes_max = 256;     // of bye and refuse
 
 // The id of an endpoint: 128 bits, random unless a directory or a name gives it. Of its nonce: drawn at each start.
 using endpoint_id = stream_id;
@@ -61,7 +65,8 @@ struct data_frame {
 };
 struct fragment_frame {
     data_frame of;
-    std::uint32_t at = 0, total = 0;  // bytes of the batch
+    std::uint32_t at = 0, total = 0;     // bytes of the batch
+    bool reply = false, failed = false;  // the whole is a reply_frame's batch, which failed or not
 };
 
 struct ack_frame {
@@ -122,10 +127,11 @@ struct link_frame {
     link_content content;
 };
 
-// Throws std::bad_alloc. The buffer's content is replaced.
-void encode(const link_frame& what, std::vector<std::byte>& into);
+// Throws std::bad_alloc. The buffer's content is replaced. The limits above are the caller's to keep: what is beyond them
+// is written, and refused by the other side.
+GODWIT_EXPORT void encode(const link_frame& what, std::vector<std::byte>& into);
 // Fails with `malformed` (which field), `unsupported` (another version: the value says which), `too_large`.
-result<link_frame> decode(bytes envelope);
-bool looks_like_link(bytes envelope) noexcept;  // the magic is right
+GODWIT_EXPORT result<link_frame> decode(bytes envelope);
+GODWIT_EXPORT bool looks_like_link(bytes envelope) noexcept;  // the magic is right
 
 }  // namespace godwit::detail
