@@ -30,7 +30,8 @@ enum class event_kind : std::uint8_t {
     over_limit,            // a link was ended by us: its peer went beyond the limit that `detail` names
     peer_revoked,          // a link was ended by us: its key was revoked, or its rights changed
     name_refused,          // a name that we dial is elsewhere now, where we may not dial; the old place is still tried
-    unsent_lost,  // what was queued for a peer that we dial is lost: it refused us, or its name is elsewhere now
+    unsent_lost,        // what was queued for a peer that we dial is lost: it refused us, or its name is elsewhere now
+    dead_letters_full,  // a record that should be a dead letter stays in the queue: requeue or discard some
 };
 GODWIT_EXPORT std::string_view name(event_kind kind) noexcept;
 

@@ -28,6 +28,8 @@ std::string_view name(event_kind kind) noexcept {
             return "name_refused";
         case event_kind::unsent_lost:
             return "unsent_lost";
+        case event_kind::dead_letters_full:
+            return "dead_letters_full";
     }
     return "unknown";
 }

@@ -1,0 +1,86 @@
+// What a sender is asked about its records.
+#include "ack_retry/sender_half.hpp"
+
+namespace godwit::detail {
+
+namespace {
+
+// Views of `record`; at most 64 headers, as in every record.
+result<message> content_of(const record_view& record) {
+    std::vector<header> headers;
+    for (std::size_t i = 0; i < record.header_count(); ++i) headers.push_back(record.header_at(i));
+    return message::make({.topic = record.topic, .key = record.key, .headers = headers, .body = record.body});
+}
+
+}  // namespace
+
+std::optional<outcome> sender_half::outcome_of(offset at, stage wanted) const {
+    if (at >= open_.next()) return std::nullopt;
+    const ledger& records = dispatcher_.records();
+    if (wanted == stage::accepted) return outcome::accepted;
+    if (wanted == stage::stored || wanted == stage::durable) {
+        if (with_.log.reaches() < wanted) return outcome::accepted;  // can never come
+        if (at >= kept_below_) return std::nullopt;
+        return wanted == stage::stored ? outcome::stored : outcome::durable;
+    }
+    if (records.is_settled(at)) return dispatcher_.ends().of_settled(at);
+    const auto special = records.specials.find(at);
+    const bool is_special = special != records.specials.end();
+    if (is_special && special->second.died) return detail::outcome_of(special->second.died->why);
+    if (wanted == stage::processed) return std::nullopt;
+    if (is_special && special->second.attempts > 0) return outcome::received;
+    for (const outlet& one : outlets_.all()) {
+        if (const auto* run = one.out.find(at); run != nullptr && run->received(one.received)) return outcome::received;
+    }
+    return std::nullopt;
+}
+
+std::uint64_t sender_half::settled_below() const { return dispatcher_.records().decided_below(); }
+
+std::vector<dead_letter> sender_half::dead_letters(std::size_t at_most) const {
+    std::vector<dead_letter> letters;
+    if (dispatcher_.records().dead == 0) return letters;
+    for (const auto& [at, record] : dispatcher_.records().specials) {
+        if (letters.size() >= at_most) break;
+        if (!record.died) continue;
+        const read_batch read = with_.log.read(stream_, at);
+        record_view view;
+        if (read.answer != log_answer::done || !read.batch.view.find(at, view)) continue;
+        auto content = content_of(view);
+        if (!content) continue;
+        letters.push_back({stream_, at, record.died->why, record.attempts, record.died->detail, record.died->when,
+                           std::move(*content)});
+    }
+    return letters;
+}
+
+status sender_half::requeue(offset dead) {
+    if (!dispatcher_.requeue(dead)) return error{errc::not_found, std::to_string(dead), "it is no dead letter"};
+    wake();
+    return {};
+}
+
+status sender_half::discard(offset dead) {
+    if (!dispatcher_.discard(dead)) return error{errc::not_found, std::to_string(dead), "it is no dead letter"};
+    after_ends();
+    wake();
+    return {};
+}
+
+void sender_half::fill(delivery_stats& out) const {
+    const ledger& records = dispatcher_.records();
+    const auto& counts = dispatcher_.counts();
+    out.stored_bytes = with_.log.bytes_used();
+    out.unsettled = unsettled();
+    out.in_flight = records.in_flight;
+    out.acked = counts.acked;
+    out.nacked = counts.nacked;
+    out.redelivered = counts.redelivered;
+    out.dead = records.dead;
+    out.expired = counts.expired;
+    out.refused = counts.refused;
+    out.stale_settlements = stale_;
+    out.links = outlets_.all().size();
+}
+
+}  // namespace godwit::detail
