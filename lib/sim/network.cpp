@@ -119,8 +119,7 @@ void sim_network::deliver(sim_link_number which, bool towards_listener, std::uin
         message body;
         const bool two = next.content.frame_count() > 1;
         if (two) body = message{next.content.frame(1)};
-        const peer_number sent_to = towards_listener ? one.at_dialler : one.at_listener;
-        if (!on_arrival({from, to, sent_to, next.content.frame(0), two ? &body : nullptr})) return;
+        if (!on_arrival({from, to, as, next.content.frame(0), two ? &body : nullptr})) return;
     }
     users_[to]->took(as, std::move(next.content));
 }

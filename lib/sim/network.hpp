@@ -57,7 +57,7 @@ struct network_options {
 // A frame on its way, for who wants to see it or to harm it.
 struct seen_frame {
     node_number from, to;
-    peer_number peer;  // as its sender knows the other side
+    peer_number peer;  // as it is sent, its sender's number for the other side; as it arrives, its receiver's
     bytes envelope;
     const message* body;  // null: none
 };
