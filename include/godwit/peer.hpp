@@ -30,8 +30,11 @@ enum class event_kind : std::uint8_t {
     over_limit,            // a link was ended by us: its peer went beyond the limit that `detail` names
     peer_revoked,          // a link was ended by us: its key was revoked, or its rights changed
     name_refused,          // a name that we dial is elsewhere now, where we may not dial; the old place is still tried
-    unsent_lost,        // what was queued for a peer that we dial is lost: it refused us, or its name is elsewhere now
-    dead_letters_full,  // a record that should be a dead letter stays in the queue: requeue or discard some
+    unsent_lost,  // what was queued for a peer that we dial is lost: it refused us, or its name is elsewhere now
+    mismatch,     // the other side speaks, but not this: a plain peer, or another pattern, version or set of modules
+    link_lost,    // a peer was silent for its lease; what it held is kept for it that long again
+    link_broken,  // a link was ended by us: its peer sent what the protocol does not allow, see `detail`
+    link_fenced,  // a newer incarnation has taken the place of this peer, or, where `detail` says so, ours
 };
 GODWIT_EXPORT std::string_view name(event_kind kind) noexcept;
 

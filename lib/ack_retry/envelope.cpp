@@ -19,4 +19,8 @@ std::uint64_t checksum(bytes whole) noexcept {
     return XXH3_64bits_withSeed(whole.data(), checksum_at, seed);
 }
 
+std::uint64_t digest(bytes data, std::uint64_t seed) noexcept {
+    return XXH3_64bits_withSeed(data.data(), data.size(), seed);
+}
+
 }  // namespace godwit::detail::envelope

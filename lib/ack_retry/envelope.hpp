@@ -36,5 +36,6 @@ void store(std::byte* to, T value) noexcept {
 
 // Of head bytes 0 to 23, seeded with that of everything behind the head. `whole` has a head at least.
 std::uint64_t checksum(bytes whole) noexcept;
+std::uint64_t digest(bytes data, std::uint64_t seed) noexcept;  // the same everywhere
 
 }  // namespace godwit::detail::envelope

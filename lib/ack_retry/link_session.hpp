@@ -11,6 +11,7 @@
 #include "base/batch.hpp"
 #include "base/link_port.hpp"
 #include "base/ports.hpp"
+#include "godwit/export.hpp"
 
 namespace godwit::detail {
 
@@ -28,7 +29,8 @@ enum class link_end : std::uint8_t {
 class link_user {
 public:
     virtual ~link_user() = default;
-    // Fills what the greeting says beyond the link's own: stream, floor, holds, next, filters, window.
+    // Fills what the greeting says beyond the link's own: stream, floor, holds, next, filters, window. The other side meets
+    // us as we were then: what has changed when joined() comes is to be told again, by frames.
     virtual void greet(hello& ours) = 0;
     // What the peer said. Not ok: it is refused with these words, and the other side told.
     virtual status meet(const hello& theirs) = 0;
@@ -56,9 +58,11 @@ struct link_options {
     std::size_t links_max = 10'000;
     std::size_t fragment_bytes = 256u << 10;  // what is larger goes in parts of this size
     std::size_t message_bytes_max = 16u << 20;
+    std::uint8_t codec = 0;            // a sender's: what its batches are encoded by; the receiver must have it
+    std::vector<std::uint8_t> codecs;  // that we decode
 };
 
-class link_set {
+class GODWIT_EXPORT link_set {
 public:
     link_set(pattern own, const link_options& options, time_source& time, random_source& random, link_port& port,
              link_user& user);
@@ -73,13 +77,15 @@ public:
     void may_write();
     steady_time step();  // when to be called again
 
-    // To the carrier. busy: nothing was taken, may_write() will say when. False from send_*: there is no such link.
+    // To the carrier. busy: nothing was taken, may_write() will say when. gone: there is no such link; left() has been told,
+    // or will be at the next call from the carrier, never inside of this one.
     enum class carried : std::uint8_t { done, busy, gone };
     carried send(link_number to, std::uint32_t attempt, offset floor, const batch_ref& batch);
     carried reply(link_number to, bool failed, const batch_ref& batch);
     carried send(link_number to,
                  const link_content& control);  // acks, filters, gaps, cancels: kept while busy, bounded
     bool busy(link_number which) const noexcept;
+    void floor_is(offset floor) noexcept;  // what pings say, where no batch goes that would say it; never falls
 
     std::size_t count() const noexcept;
     std::string_view key_of(link_number which) const;  // the peer's public key, "" without encryption

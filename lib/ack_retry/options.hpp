@@ -8,7 +8,8 @@
 
 namespace godwit::detail {
 
-status check(const ack_retry& options, pattern own);  // `invalid_argument`, with the field's name
-endpoint_id identity_of(std::string_view label);      // "": empty; else the same id for the same label, everywhere
+GODWIT_EXPORT status check(const ack_retry& options, pattern own);  // `invalid_argument`, with the field's name
+GODWIT_EXPORT endpoint_id
+identity_of(std::string_view label);  // "": empty; else the same id for the same label, everywhere
 
 }  // namespace godwit::detail

@@ -12,7 +12,8 @@ status protocol_base::open(protocol_world&& world) {
     links.heartbeat = options_.heartbeat;
     links.lease = options_.lease;
     links.message_bytes_max = world_->message_bytes_max;
-    links_ = std::make_unique<link_set>(world_->own, links, world_->time, world_->random, world_->port, *this);
+    link_user& half = *this;
+    links_ = std::make_unique<link_set>(world_->own, links, world_->time, world_->random, world_->port, half);
     return opened();
 }
 

@@ -36,6 +36,8 @@ void assembly::keep_in(std::string_view name, std::shared_ptr<detail::record_log
     parts_->log = std::move(log);
 }
 
+void assembly::log_bytes_max(std::size_t limit) { parts_->log_bytes_max = limit; }
+
 void assembly::add(std::shared_ptr<layer> one) {
     auto& all = parts_->layers;
     const auto behind = std::upper_bound(all.begin(), all.end(), one->place(),

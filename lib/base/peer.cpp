@@ -28,8 +28,14 @@ std::string_view name(event_kind kind) noexcept {
             return "name_refused";
         case event_kind::unsent_lost:
             return "unsent_lost";
-        case event_kind::dead_letters_full:
-            return "dead_letters_full";
+        case event_kind::mismatch:
+            return "mismatch";
+        case event_kind::link_lost:
+            return "link_lost";
+        case event_kind::link_broken:
+            return "link_broken";
+        case event_kind::link_fenced:
+            return "link_fenced";
     }
     return "unknown";
 }

@@ -227,7 +227,10 @@ TEST_CASE("event kinds are named as they are spelled") {
     CHECK(godwit::name(event_kind::accept_failed) == "accept_failed");
     CHECK(godwit::name(event_kind::name_refused) == "name_refused");
     CHECK(godwit::name(event_kind::unsent_lost) == "unsent_lost");
-    CHECK(godwit::name(event_kind::dead_letters_full) == "dead_letters_full");
+    CHECK(godwit::name(event_kind::mismatch) == "mismatch");
+    CHECK(godwit::name(event_kind::link_lost) == "link_lost");
+    CHECK(godwit::name(event_kind::link_broken) == "link_broken");
+    CHECK(godwit::name(event_kind::link_fenced) == "link_fenced");
     CHECK(godwit::name(static_cast<event_kind>(200)) == "unknown");
 }
 
