@@ -47,14 +47,18 @@ void dispatcher::admit(offset at, std::uint8_t priority, const mapped_times& tim
 
 bool dispatcher::has_more() const {
     const offset visible = log_.visible(stream_);
-    return lanes_.pick(!ledger_.again.empty() || ledger_.fresh < visible, visible) != lanes::none;
+    return lanes_.pick(!ledger_.again.empty() || takes_fresh(visible), visible) != lanes::none;
+}
+
+bool dispatcher::takes_fresh(offset visible) const noexcept {
+    return ledger_.fresh < visible && !(keys_full_ && keys_.waiting() > key_gate::waiting_max / 2);
 }
 
 portion dispatcher::next(const credit& room) {
     if (room.messages == 0) return {};
     for (;;) {
         const offset visible = log_.visible(stream_);
-        const bool has_plain = !ledger_.again.empty() || (ledger_.fresh < visible && !keys_.full());
+        const bool has_plain = !ledger_.again.empty() || takes_fresh(visible);
         const int lane = lanes_.pick(has_plain, visible);
         if (lane == lanes::none) return {};
         const offset fresh_before = ledger_.fresh;
@@ -117,13 +121,22 @@ portion dispatcher::next_special(int lane, const credit& room) {
     }
     made.source = portion::from::special;
     made.attempt = ledger_.specials.at(head).attempts + 1;
+    made.alone = is_suspect(ledger_.specials.at(head));
+    made.held_back = made.alone && !room.unused;
+    if (made.held_back) return made;
     const offset end = std::min(read.batch.view.last() + 1, log_.visible(stream_));
     for (auto at = offsets.begin(); at != offsets.end() && *at < end; ++at) {
-        if (ledger_.specials.at(*at).attempts + 1 == made.attempt) append(made.what, *at);
+        const special_record& one = ledger_.specials.at(*at);
+        if (one.attempts + 1 == made.attempt && (*at == head || !(made.alone || is_suspect(one)))) append(made.what, *at);
     }
     fill(made, read.batch, room);
     if (made.empty() && !made.held_back) settle({head, head});
     return made;
+}
+
+// The second time, or before its last attempt: so what was beside a record that kills never dies with it.
+bool dispatcher::is_suspect(const special_record& record) const noexcept {
+    return record.crashes > 1 || (record.crashes == 1 && record.attempts + 1 >= options_.attempts_max);
 }
 
 portion dispatcher::of(offset_range what, std::uint32_t attempt, const credit& room) {
@@ -160,7 +173,8 @@ void dispatcher::fill(portion& into, const batch_ref& from, const credit& room) 
         if (record.at < range->first) continue;
         const bool fits = into.count < room.messages &&
                           (bytes + record.whole.size() <= room.bytes || (room.unused && into.count == 0));
-        if (!fits || (by_key && keys_.full())) {
+        keys_full_ = by_key && keys_.waiting() + into.keys.size() >= key_gate::waiting_max;
+        if (!fits || keys_full_) {
             into.fresh_end = record.at;
             into.held_back = into.count == 0 && !fits;
             break;

@@ -35,6 +35,7 @@ struct portion {
     std::uint64_t count = 0;
     std::uint64_t bytes = 0;
     std::uint32_t attempt = 1;
+    bool alone = false;   // nothing else may be in flight with it: it may be what kills receivers
     offset fresh_end = 0;  // where the fresh records go on
     struct keyed {
         offset at;
@@ -66,6 +67,7 @@ public:
     // How it ended. Each record was in flight at that attempt; the caller has checked it.
     void acked(offset_range what);
     void failed(offset at, std::uint32_t attempt, std::chrono::milliseconds delay, std::string_view why);
+    void crashed(offset at, std::uint32_t attempt, std::string_view why);  // its receiver is lost, maybe by it
     void refused(offset at, std::uint32_t attempt, std::string_view why);
     void returned(offset_range what, std::uint32_t attempt);  // it was never handed out: the same attempt, at once
     // An attempt ended, and the next one begins where the record is now: it stays in flight. False: it is dead instead.
@@ -94,6 +96,8 @@ private:
     portion next_plain(const credit& room);
     portion next_special(int lane, const credit& room);
     void fill(portion& into, const batch_ref& from, const credit& room);
+    bool takes_fresh(offset visible) const noexcept;
+    bool is_suspect(const special_record& record) const noexcept;
     bool is_held_by_key(portion& into, const record_view& record);
     void place(offset at, special_record& record, steady_time not_before);  // waiting, or due
     void make_due(offset at, special_record& record);
@@ -116,6 +120,7 @@ private:
     counters counts_;
     std::vector<offset_range> released_;
     std::unordered_set<key_gate::key_hash> keys_now_;  // of the portion that is being made
+    bool keys_full_ = false;  // as many wait for their keys as may: nothing fresh before half of them have gone
     bool told_of_overflow_ = false;
     std::function<void(offset)> overflow_;
 };

@@ -34,6 +34,12 @@ void dispatcher::failed(offset at, std::uint32_t attempt, std::chrono::milliseco
     place(at, record, now + std::max(delay, back_off_.after(attempt, random_)));
 }
 
+void dispatcher::crashed(offset at, std::uint32_t attempt, std::string_view why) {
+    std::uint8_t& crashes = ledger_.specials[at].crashes;
+    if (crashes < 2) ++crashes;
+    failed(at, attempt, std::chrono::milliseconds{0}, why);
+}
+
 bool dispatcher::failed_in_place(offset at, std::uint32_t attempt, std::string_view why) {
     special_record& record = ledger_.specials[at];
     const steady_time now = time_.now();
@@ -151,6 +157,7 @@ bool dispatcher::requeue(offset dead) {
     special_record& record = found->second;
     record.died.reset();
     record.attempts = 0;
+    record.crashes = 0;
     record.expires = never;
     --ledger_.dead;
     told_of_overflow_ = false;

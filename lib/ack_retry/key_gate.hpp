@@ -1,7 +1,7 @@
 // key_gate: with ordered_by_key, one record of a key at a time may go, and those behind it wait in their order; also while
 // the first is being retried. Without that mode keys play no part in who gets what.
 // Keys are known by a hash: two that share one wait for each other needlessly. Pure. Threads: a value.
-// Its size is bounded by the links' credit and by waiting_max.
+// Its size is bounded by the links' credit, and by its owner, who lets no more than waiting_max wait.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -22,7 +22,7 @@ public:
 
     static key_hash hash(std::string_view key) noexcept;
     bool open_for(key_hash key) const { return !keys_.contains(key); }
-    bool full() const noexcept { return places_.size() - keys_.size() >= waiting_max; }
+    std::size_t waiting() const noexcept { return places_.size() - keys_.size(); }
 
     void enter(offset at, key_hash key);  // it holds its key from now on, or waits behind who does
     bool holds(offset at) const;

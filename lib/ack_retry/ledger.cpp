@@ -16,6 +16,7 @@ void ledger::settle(offset_range what) {
     }
     floor_ = settled_.first_missing(what.last + 1);
     if (!settled_.empty()) settled_.remove({0, floor_ - 1});
+    fresh = std::max(fresh, floor_);  // special records went before it
 }
 
 offset ledger::decided_below() const noexcept {

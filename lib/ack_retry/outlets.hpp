@@ -33,10 +33,12 @@ struct outlet {
     std::uint64_t used = 0;      // when it was last given something; smaller: idle for longer
     bool draining = false;       // takes nothing new
     bool busy = false;           // until may_write
+    bool alone = false;          // what is in flight may be what kills receivers: nothing beside it
     bool sated = false;          // what is next does not fit it: for the length of one pump
 
     bool has_credit() const noexcept {
-        return window_messages > out.messages() && (window_bytes > out.bytes() || out.empty()) && !draining;
+        return window_messages > out.messages() && (window_bytes > out.bytes() || out.empty()) && !draining &&
+               !(alone && !out.empty());
     }
     credit room() const noexcept;
     double free_share() const noexcept;  // of the scarcer of its two credits

@@ -107,6 +107,7 @@ void sender_half::pump() {
         switch (with_.carrier.send(to->link, next.attempt, dispatcher_.records().floor(), next.batch)) {
             case link_set::carried::done:
                 to->out.sent(next.what, next.attempt, next.bytes);
+                to->alone = next.alone;
                 outlets_.used(*to);
                 dispatcher_.went(next);
                 break;

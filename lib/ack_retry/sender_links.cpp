@@ -70,7 +70,7 @@ void sender_half::for_each_run(outlet& gone, F&& each) {
 void sender_half::charge(outlet& gone, bool in_hand_counts) {
     for_each_run(gone, [&](offset_range what, std::uint32_t attempt, std::uint64_t in_hand) {
         for (; in_hand_counts && in_hand > 0; --in_hand) {
-            dispatcher_.failed(what.first, attempt, std::chrono::milliseconds{0}, lost_words);
+            dispatcher_.crashed(what.first, attempt, lost_words);
             if (what.first++ == what.last) return;
         }
         dispatcher_.returned(what, attempt);
