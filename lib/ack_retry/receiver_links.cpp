@@ -1,0 +1,364 @@
+// receiver: links and batches as they come, and as they go.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "ack_retry/receiver.hpp"
+
+namespace godwit::detail {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto tell_within = 10ms;
+constexpr std::uint32_t small_batch = 16;
+
+// Calls f(record) for each from `position` on.
+template <class F>
+void for_each_record(const taken_batch& of, std::uint32_t position, F&& f) {
+    record_view record;
+    while (of.held->batch.view.next(position, record)) f(record);
+}
+
+bool waits(const taken_batch& of, offset at) {
+    return !of.settled.contains(at) && !of.kept_back.contains(at);
+}
+
+}  // namespace
+
+void receiver::greet(hello& ours) {
+    const credit window{options_.credit_bytes, options_.credit_messages};
+    ours.window_messages = window.messages();
+    ours.window_bytes = window.bytes();
+    layers_.list_codecs(ours.codecs);
+    list_holds(ours.holds);
+    claimed_ = ours.holds;
+}
+
+// What is in hand, and what is settled but untold; what only waits is dropped with its link, so it is not said.
+void receiver::list_holds(std::vector<attempted_range>& into) const {
+    const auto add = [&](stream_id stream, offset_range what, std::uint32_t attempt) {
+        if (!into.empty() && into.back().stream == stream && into.back().attempt == attempt &&
+            into.back().what.last + 1 == what.first) {
+            into.back().what.last = what.last;
+        } else if (into.size() < link_ranges_max) {
+            into.push_back({stream, what, attempt});
+        }
+    };
+    for (const auto& [number, link] : links_) {
+        for (const taken_batch* at = link->first; at != nullptr; at = at->behind) {
+            std::uint32_t left = at->records - at->unread;
+            for_each_record(*at, at->held->batch.view.begin_position(), [&](const record_view& record) {
+                if (left == 0) return;
+                --left;
+                if (waits(*at, record.at) || at->settled.untold(record.at)) add(at->stream, {record.at, record.at}, at->attempt);
+            });
+        }
+    }
+    for (const auto& [number, link] : links_) {
+        for (const auto& one : link->frame().ranges) add(one.stream, one.what, one.attempt);
+    }
+}
+
+receiving_link* receiver::link_of(link_number number) noexcept {
+    const auto found = links_.find(number);
+    return found == links_.end() ? nullptr : found->second.get();
+}
+
+void receiver::joined(link_number number, const hello& theirs, link_number resumed) {
+    auto old = resumed == 0 ? links_.end() : links_.find(resumed);
+    if (old != links_.end()) {
+        if (!old->second->away) left(resumed, link_end::superseded);
+        auto node = links_.extract(resumed);
+        node.key() = number;
+        resume(*links_.insert(std::move(node)).position->second, number);
+    } else {
+        const credit window{options_.credit_bytes, options_.credit_messages};
+        links_.insert_or_assign(number, std::make_unique<receiving_link>(number, window));
+    }
+    receiving_link& link = *links_.at(number);
+    link.identity = theirs.identity;
+    if (resumed != 0) answer_for_claims(link, theirs.stream);
+    // An older incarnation will not come again.
+    std::erase_if(links_, [&](const auto& one) {
+        receiving_link& other = *one.second;
+        if (!other.away || other.identity != theirs.identity) return false;
+        abandon(other);
+        return true;
+    });
+}
+
+void receiver::resume(receiving_link& link, link_number as) {
+    link.number = as;
+    link.away = false;
+    link.window = credit{options_.credit_bytes, options_.credit_messages};
+    link.lane.passed = link.passed_told = 0;
+    link.received = link.received_told = 0;
+    link.untold = static_cast<std::uint32_t>(link.next_records);
+    link.window.take(link.untold, link.next_bytes);
+    for (const taken_batch* at = link.first; at != nullptr; at = at->behind) {
+        link.untold += at->settled.untold();
+        link.window.take(at->expected - at->settled.count() + at->settled.untold(), at->untold_bytes);
+        at->held->link = as;
+    }
+    acks_.note(link);
+    want_step_within(0ns);
+}
+
+// What our greeting said that we have, and we have no more: it was settled, and told by a way that may be cut. The sender
+// knows by the attempt whether it heard.
+void receiver::answer_for_claims(receiving_link& link, stream_id stream) {
+    for (const auto& claim : claimed_) {
+        if (claim.stream != stream) continue;
+        range_set missing;
+        missing.add(claim.what);
+        live_.for_each_beside(stream, claim.what, [&](const taken_batch& of) {
+            for_each_record(of, of.held->batch.view.begin_position(), [&](const record_view& record) {
+                if (waits(of, record.at) || of.settled.untold(record.at)) missing.remove(record.at);
+            });
+        });
+        for (const auto& one : link.frame().ranges) {
+            if (one.stream == stream) missing.remove(one.what);
+        }
+        for (const auto& range : missing.ranges()) {
+            acks_.add(link, {stream, range, claim.attempt, how::returned, 0, {}});
+        }
+    }
+    claimed_.clear();
+}
+
+void receiver::left(link_number number, link_end why) {
+    receiving_link* const link = link_of(number);
+    if (link == nullptr) return;
+    if (why == link_end::goodbye || why == link_end::closed) {
+        abandon(*link);
+        links_.erase(number);
+        return;
+    }
+    link->away = true;
+    acks_.forget(*link);
+    for (taken_batch* at = link->first; at != nullptr;) {
+        taken_batch& of = *std::exchange(at, at->behind);
+        drop_waiting(of, false);
+        if (of.finished()) finish(of);
+    }
+}
+
+void receiver::took(link_number number, const data_frame& envelope, batch_ref&& batch) {
+    receiving_link* const link = link_of(number);
+    if (link == nullptr || link->away) return;
+    const std::uint64_t size = batch.view.data().size();
+    status fits;
+    if (!link->window.take(batch.view.count(), size)) {
+        fits = error{errc::too_large, "batch of " + std::to_string(size) + " bytes", "the credit was used up before"};
+    } else if (batch.view.codec() != 0) {
+        fits = layers_.decode(batch, world_.message_bytes_max);
+    }
+    if (!fits) return refuse(number, fits.error());
+
+    const bool idle = inbox_.empty() && in_hand_ == 0 && batch.view.count() < small_batch;
+    taken_batch& of = take(*link, envelope.attempt, std::move(batch), size);
+    link->received = envelope.number;
+    acks_.note(*link);
+    join_copies(of);
+    live_.add(of);
+    if (!layers_.empty()) {
+        if (keeping_ != 0) ask_again();
+        ask_layers(of, false);
+    }
+    if (draining_) drop_waiting(of, true);
+    if (of.finished()) {
+        finish(of);
+    } else if (of.unread != 0) {
+        inbox_.add(link->lane, of);
+    }
+    if (idle) return acks_.tell(*link);
+    want_step_within(tell_within);
+}
+
+void receiver::refuse(link_number number, const error& why) {
+    ++counted_.malformed;
+    out_.refuse(number, why.code(), why.what());
+    left(number, link_end::closed);
+}
+
+taken_batch& receiver::take(receiving_link& link, std::uint32_t attempt, batch_ref&& batch, std::uint64_t size) {
+    if (free_.empty()) {
+        batches_.push_back(std::make_unique<taken_batch>());
+        free_.reserve(batches_.size());
+        free_.push_back(batches_.back().get());
+    }
+    held_batch* const held = hold(std::move(batch), world_.home, attempt);
+    taken_batch& of = *free_.back();
+    free_.pop_back();
+    const batch_view& view = held->batch.view;
+    const std::uint32_t count = view.count();
+    add_references(*held, count);
+    held->unsettled = count;
+    held->link = link.number;
+    held->owner = &of;
+    of.held = held;
+    of.link = &link;
+    of.stream = view.stream();
+    of.first = view.first();
+    of.last = view.last();
+    of.attempt = attempt;
+    of.position = view.begin_position();
+    of.records = of.unread = of.expected = count;
+    of.in_hand = of.dropped_behind = 0;
+    of.picked = false;
+    of.untold_bytes = size;
+    of.settled.begin(of.first);
+    of.kept_back.clear();
+    of.asking.clear();
+    of.handed.clear();
+    of.joined.clear();
+    of.before = link.last;
+    of.behind = nullptr;
+    (link.last == nullptr ? link.first : link.last->behind) = &of;
+    link.last = &of;
+    // A quarter of the credit, in messages of the size that comes.
+    const std::uint64_t by_bytes = link.window.bytes() / 4 * count / std::max<std::uint64_t>(size, 1);
+    link.untold_limit = static_cast<std::uint32_t>(
+        std::max<std::uint64_t>(1, std::min<std::uint64_t>(link.window.messages() / 4, by_bytes)));
+    return of;
+}
+
+// A record that is in hand, or waits, is not taken again. Its settlement is that of each copy.
+void receiver::join_copies(taken_batch& fresh) {
+    live_.for_each_beside(fresh.stream, {fresh.first, fresh.last}, [&](taken_batch& old) {
+        for_each_record(fresh, fresh.position, [&](const record_view& record) {
+            record_view other;
+            if (!old.held->batch.view.find(record.at, other) || fresh.settled.contains(record.at)) return;
+            const bool settled = old.settled.contains(record.at);
+            if (settled && !(old.settled.untold(record.at) && old.attempt == fresh.attempt)) return;
+            if (old.attempt != fresh.attempt) old.joined.push_back({record.at, fresh.attempt});
+            fresh.settled.pass_over(record.at);
+            fresh.picked = true;
+            const std::uint64_t size = std::min<std::uint64_t>(record.whole.size(), fresh.untold_bytes);
+            fresh.untold_bytes -= size;
+            fresh.link->window.told(1, size);
+            ++counted_.duplicates;
+        });
+    });
+    forgo(fresh, fresh.settled.count());
+}
+
+void receiver::ask_layers(taken_batch& of, bool again) {
+    if (of.held == nullptr) return;
+    using verdict_of = offered_record::verdict;
+    receiving_link& link = *of.link;
+    record_view next;
+    auto position = of.position;
+    const offset unread = of.unread != 0 && of.held->batch.view.next(position, next) ? next.at : offset_max;
+    for (const auto& one : layers_.offer(of, again ? &of.asking : nullptr)) {
+        if (one.what == verdict_of::hold) {
+            if (again) continue;
+            of.asking.add(one.at);
+            of.kept_back.add(one.at);
+            of.picked = true;
+            ++keeping_;
+            continue;
+        }
+        of.asking.remove(one.at);
+        if (one.what == verdict_of::pass) {
+            if (!again) continue;
+            if (one.at < unread) {
+                inbox_.add_single(of, one.at);
+            } else {
+                of.kept_back.remove(one.at);
+                --keeping_;
+            }
+            continue;
+        }
+        if (again) --keeping_;
+        of.kept_back.remove(one.at);
+        of.picked = true;
+        const bool done = one.what == verdict_of::done;
+        of.settled.settle(one.at, done ? how::acked : how::refused, 0, one.why);
+        ++(done ? counted_.acked : counted_.refused);
+        layers_.settled(of.stream, one.at, done);
+        ++link.untold;
+        acks_.note(link);
+        forgo(of, 1);
+    }
+}
+
+void receiver::ask_again() {
+    for (auto& [number, link] : links_) {
+        for (taken_batch* at = link->first; at != nullptr;) {
+            taken_batch& of = *std::exchange(at, at->behind);
+            if (of.asking.empty()) continue;
+            ask_layers(of, true);
+            if (of.finished()) finish(of);
+        }
+    }
+}
+
+// What was not handed out: the sender is told, or has it anyway.
+void receiver::drop_waiting(taken_batch& of, bool tell) {
+    if (of.held == nullptr) return;
+    inbox_.drop_singles(of);
+    std::uint32_t dropped = 0;
+    const auto drop = [&](offset at) {
+        ++dropped;
+        if (!tell) {
+            --of.expected;
+        } else {
+            of.settled.settle(at, how::returned, 0, {});
+            ++of.link->untold;
+        }
+    };
+    if (of.unread != 0) {
+        for_each_record(of, of.position, [&](const record_view& record) {
+            if (waits(of, record.at)) drop(record.at);
+        });
+        inbox_.drop(of.link->lane, of);
+    }
+    for (const auto& range : of.kept_back.ranges()) {
+        for (offset at = range.first; at <= range.last; ++at) drop(at);
+    }
+    keeping_ -= of.kept_back.count();
+    of.kept_back.clear();
+    of.asking.clear();
+    if (tell) acks_.note(*of.link);
+    forgo(of, dropped);
+}
+
+// So many of its records will never be handed out.
+void receiver::forgo(taken_batch& of, std::uint32_t records) noexcept {
+    if (records == 0) return;
+    held_batch* const held = of.held;
+    release_references(held, records);
+    held->unsettled -= records;
+    if (held->unsettled != 0) return;
+    held->owner = nullptr;
+    of.held = nullptr;
+    release(held);
+}
+
+void receiver::abandon(receiving_link& link) {
+    acks_.forget(link);
+    while (link.first != nullptr) {
+        taken_batch& of = *link.first;
+        drop_waiting(of, false);
+        in_hand_ -= of.in_hand;
+        unlink(of);
+    }
+    inbox_.drop(link.lane);
+}
+
+void receiver::drain() {
+    draining_ = guarded_ = true;
+    for (auto& [number, link] : links_) {
+        for (taken_batch* at = link->first; at != nullptr;) {
+            taken_batch& of = *std::exchange(at, at->behind);
+            drop_waiting(of, true);
+            if (of.finished()) finish(of);
+        }
+    }
+    acks_.tell_all();
+}
+
+}  // namespace godwit::detail

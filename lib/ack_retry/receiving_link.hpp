@@ -1,0 +1,38 @@
+// receiving_link: what the receiver knows of one sender: its session, its batches, its credit, and what it has to be told.
+// Threads: inside a turn.
+#pragma once
+#include <cstdint>
+
+#include "ack_retry/credit.hpp"
+#include "ack_retry/inbox.hpp"
+#include "ack_retry/link_session.hpp"
+
+namespace godwit::detail {
+
+struct receiving_link {
+    receiving_link(link_number known_as, const credit& granted) noexcept : number{known_as}, window{granted} {}
+
+    link_number number;
+    endpoint_id identity;
+    bool away = false;      // lost: it may come again
+    taken_batch* first = nullptr;  // in the order they came
+    taken_batch* last = nullptr;
+    inbox_lane lane;
+    credit window;
+
+    std::uint64_t received = 0, received_told = 0, passed_told = 0;
+    // What goes with the next ack frame, beside what is untold in the batches.
+    link_content next{std::in_place_type<ack_frame>};
+    std::uint64_t next_records = 0, next_bytes = 0;
+    std::uint32_t untold = 0;         // records that are settled, here and in the batches
+    std::uint32_t untold_limit = 256; // then an ack frame goes: the credit is needed
+    bool in_list = false;             // of those that have something to tell
+    receiving_link* next_in_list = nullptr;
+
+    ack_frame& frame() noexcept { return std::get<ack_frame>(next); }
+    bool has_news() const noexcept {
+        return untold != 0 || received != received_told || lane.passed != passed_told || window.differs_from_told();
+    }
+};
+
+}  // namespace godwit::detail
