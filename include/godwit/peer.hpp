@@ -35,6 +35,7 @@ enum class event_kind : std::uint8_t {
     link_lost,    // a peer was silent for its lease; what it held is kept for it that long again
     link_broken,  // a link was ended by us: its peer sent what the protocol does not allow, see `detail`
     link_fenced,  // a newer incarnation has taken the place of this peer, or, where `detail` says so, ours
+    dead_letters_full,  // a record that should be a dead letter stays in the queue: requeue or discard some
 };
 GODWIT_EXPORT std::string_view name(event_kind kind) noexcept;
 

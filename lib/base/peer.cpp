@@ -36,6 +36,8 @@ std::string_view name(event_kind kind) noexcept {
             return "link_broken";
         case event_kind::link_fenced:
             return "link_fenced";
+        case event_kind::dead_letters_full:
+            return "dead_letters_full";
     }
     return "unknown";
 }
