@@ -114,14 +114,18 @@ void sim_network::deliver(sim_link_number which, bool towards_listener, std::uin
         places_[last_peer_] = {which, false};
     }
     const peer_number as = towards_listener ? one.at_listener : one.at_dialler;
-    trace_.add(schedule_.now(), "arrival", to, as, next.size);
+    arrive(from, to, as, std::move(next.content));
+}
+
+void sim_network::arrive(node_number from, node_number to, peer_number as, message&& content) {
+    trace_.add(schedule_.now(), "arrival", to, as, content.size_bytes());
     if (on_arrival) {
         message body;
-        const bool two = next.content.frame_count() > 1;
-        if (two) body = message{next.content.frame(1)};
-        if (!on_arrival({from, to, as, next.content.frame(0), two ? &body : nullptr})) return;
+        const bool two = content.frame_count() > 1;
+        if (two) body = message{content.frame(1)};
+        if (!on_arrival({from, to, as, content.frame(0), two ? &body : nullptr})) return;
     }
-    users_[to]->took(as, std::move(next.content));
+    users_[to]->took(as, std::move(content));
 }
 
 void sim_network::room(link& of, bool towards_listener) {

@@ -121,6 +121,7 @@ private:
     direction& way(link& of, bool towards_listener) const;
     void schedule_delivery(link& of, bool towards_listener);
     void deliver(sim_link_number which, bool towards_listener, std::uint64_t round);
+    void arrive(node_number from, node_number to, peer_number as, message&& content);
     void room(link& of, bool towards_listener);
     void take_down(link& of, bool some_arrive);
     void tell_end(node_number whom, peer_number which, end_news how, bool forget);

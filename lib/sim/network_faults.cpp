@@ -17,15 +17,16 @@ void sim_network::take_down(link& of, bool some_arrive) {
         ++road.round;
         road.scheduled = false;
         const node_number to = towards_listener ? of.listener : of.dialler;
+        const node_number from = towards_listener ? of.dialler : of.listener;
         const peer_number as = towards_listener ? of.at_listener : of.at_dialler;
-        std::size_t arrive = some_arrive && as != 0 && !road.blocked ? random_.below(road.frames.size() + 1) : 0;
+        std::size_t early = some_arrive && as != 0 && !road.blocked ? random_.below(road.frames.size() + 1) : 0;
         // Not now: whoever cuts may be in the middle of a call of this very node's.
-        for (; arrive != 0; --arrive) {
+        for (; early != 0; --early) {
             schedule_.at(schedule_.now(),
-                         [this, to, as, content = std::make_shared<message>(std::move(road.frames.front().content))] {
+                         [this, from, to, as, content = std::make_shared<message>(std::move(road.frames.front().content))] {
                              const auto found = places_.find(as);
                              if (found != places_.end() && users_[to]->hears())
-                                 users_[to]->took(as, std::move(*content));
+                                 arrive(from, to, as, std::move(*content));
                          });
             road.frames.pop_front();
         }

@@ -52,8 +52,14 @@ void push_pull_checker::accepted(std::uint64_t number, offset at) {
 void push_pull_checker::check_key(const checked_record& record, std::uint64_t number) {
     if (record.key == 0) return;
     auto& line = by_key_[{record.sender, record.key}];
+    // The sender may know the end of a record before it has told us: then some handler has brought it about.
+    const auto may_be_over = [this](const checked_record& one) {
+        return one.settled || one.orphan || one.rejected || one.ttl.count() != 0 ||
+               one.sent_attempt == options_.sender.attempts_max ||
+               (one.acked & std::uint64_t{1} << std::min(one.sent_attempt, 63u)) != 0;
+    };
     std::size_t done = 0;
-    while (done < line.size() && (records_[line[done]].settled || records_[line[done]].orphan)) ++done;
+    while (done < line.size() && may_be_over(records_[line[done]])) ++done;
     line.erase(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(done));
     if (line.empty() || line.front() >= number) return;
     fail("order by key: " + words(number) + " goes before " + words(line.front()));
@@ -189,6 +195,7 @@ void push_pull_checker::sent(std::uint32_t sender, peer_number peer, std::uint32
         if (!found || *found >= records_.size()) return fail("sent, and nobody's: " + std::to_string(record.at));
         const std::uint64_t number = *found;
         checked_record& one = records_[number];
+        if (!one.confirmed) one.at = record.at;
         if (one.confirmed && one.at != record.at) fail("sent as another offset: " + words(number));
         if (one.settled) fail("resent, although it is settled: " + words(number));
         if (attempt < one.sent_attempt) fail("an attempt smaller than one before: " + words(number));
