@@ -59,9 +59,11 @@ link_port::sent sim_network::send(node_number from, peer_number to, bytes envelo
     const bool ghost = where.ghost || (where.dialler && !one.up && !one.dialler_knows);
     if ((ghost ? where.swallowed : road.frames.size()) >= road.options.frames_max) {
         road.wants_write = road.wants_write || !where.ghost;
+        trace_.add(schedule_.now(), "busy", from, to);
         return link_port::sent::busy;
     }
     const node_number other = where.dialler ? one.listener : one.dialler;
+    trace_.add(schedule_.now(), ghost ? "sent to nobody" : "sent", from, to, envelope.size());
     if (on_send) on_send({from, other, to, envelope, body});
     if (ghost) {  // into a kernel's buffer, and nowhere else
         ++where.swallowed;
