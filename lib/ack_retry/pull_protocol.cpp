@@ -54,7 +54,15 @@ private:
         receiver_->took(link, envelope, std::move(batch));
     }
     void drains(link_number) override {}  // it sends nothing new, and hears of what it has sent
-    void may_write() override { receiver_->tell_all(); }
+    // The carrier says it to the links, and they to us, by one and the same name.
+    void may_write() override {
+        if (!links_know_) {
+            links_know_ = true;
+            protocol_base::may_write();
+            links_know_ = false;
+        }
+        receiver_->tell_all();
+    }
 
     link_set::carried send(link_number to, const link_content& what) override { return links().send(to, what); }
     void refuse(link_number which, errc code, std::string_view why) override {
@@ -62,6 +70,7 @@ private:
     }
 
     std::unique_ptr<receiver> receiver_;
+    bool links_know_ = false;
 };
 
 }  // namespace
