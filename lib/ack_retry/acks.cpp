@@ -14,7 +14,8 @@ std::uint64_t bytes_of(const taken_batch& of, std::span<const ack_frame::settled
     const batch_view& view = of.held->batch.view;
     record_view record;
     for (auto position = view.begin_position(); position < of.position && view.next(position, record);) {
-        const bool in = std::any_of(told.begin(), told.end(), [&](const auto& one) { return one.what.contains(record.at); });
+        const bool in =
+            std::any_of(told.begin(), told.end(), [&](const auto& one) { return one.what.contains(record.at); });
         if (in) sum += record.whole.size();
     }
     return std::min(sum, of.untold_bytes);

@@ -19,7 +19,8 @@ public:
 
     // False: it was settled before, and nothing changed. Throws std::bad_alloc, and changes nothing then.
     bool ack(offset at) {
-        if (at != run_end_ || !apart_.empty()) [[unlikely]] return ack_apart(at);
+        if (at != run_end_ || !apart_.empty()) [[unlikely]]
+            return ack_apart(at);
         ++run_end_;
         ++count_;
         ++untold_;
@@ -44,8 +45,8 @@ private:
     offset run_end_ = 0;   // and untold below this
     std::uint32_t count_ = 0;
     std::uint32_t untold_ = 0;
-    range_set apart_;       // all others that are settled
-    range_set apart_acks_;  // of them, acked and untold
+    range_set apart_;                         // all others that are settled
+    range_set apart_acks_;                    // of them, acked and untold
     std::vector<ack_frame::settled> others_;  // neither acked nor told; stream and attempt are not set
 };
 

@@ -127,7 +127,8 @@ portion dispatcher::next_special(int lane, const credit& room) {
     const offset end = std::min(read.batch.view.last() + 1, log_.visible(stream_));
     for (auto at = offsets.begin(); at != offsets.end() && *at < end; ++at) {
         const special_record& one = ledger_.specials.at(*at);
-        if (one.attempts + 1 == made.attempt && (*at == head || !(made.alone || is_suspect(one)))) append(made.what, *at);
+        if (one.attempts + 1 == made.attempt && (*at == head || !(made.alone || is_suspect(one))))
+            append(made.what, *at);
     }
     fill(made, read.batch, room);
     if (made.empty() && !made.held_back) settle({head, head});

@@ -35,7 +35,7 @@ struct portion {
     std::uint64_t count = 0;
     std::uint64_t bytes = 0;
     std::uint32_t attempt = 1;
-    bool alone = false;   // nothing else may be in flight with it: it may be what kills receivers
+    bool alone = false;    // nothing else may be in flight with it: it may be what kills receivers
     offset fresh_end = 0;  // where the fresh records go on
     struct keyed {
         offset at;

@@ -18,7 +18,7 @@ public:
 
     // These were handed out since the last call for this batch, by now. Throws std::bad_alloc.
     void handed(taken_batch& of, offset_range what, steady_time now);
-    void forget(taken_batch& which) noexcept;  // it is finished, or nobody's any more
+    void forget(taken_batch& which) noexcept;                    // it is finished, or nobody's any more
     void extend(taken_batch& of, offset at, steady_time until);  // throws std::bad_alloc
 
     std::chrono::nanoseconds grain() const noexcept { return grain_; }

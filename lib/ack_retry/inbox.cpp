@@ -15,7 +15,8 @@ void inbox::add(inbox_lane& lane, taken_batch& what) noexcept {
 }
 
 taken_batch* inbox::next(record_view& out) noexcept {
-    if (!singles_.empty()) [[unlikely]] return next_single(out);
+    if (!singles_.empty()) [[unlikely]]
+        return next_single(out);
     while (first_ != nullptr) {
         inbox_lane& lane = *first_;
         taken_batch& from = *lane.waiting;
@@ -28,7 +29,8 @@ taken_batch* inbox::next(record_view& out) noexcept {
         } else if (--left_ == 0) {
             next_lane();
         }
-        if (from.picked && (from.settled.contains(out.at) || from.kept_back.contains(out.at))) [[unlikely]] continue;
+        if (from.picked && (from.settled.contains(out.at) || from.kept_back.contains(out.at))) [[unlikely]]
+            continue;
         ++from.in_hand;
         return &from;
     }

@@ -26,7 +26,8 @@ void incoming_layers::list_codecs(std::vector<std::uint8_t>& into) const {
 status incoming_layers::decode(batch_ref& batch, std::size_t record_bytes_max) const {
     namespace f = batch_format;
     const std::uint8_t codec = batch.view.codec();
-    const auto found = std::find_if(layers_.begin(), layers_.end(), [&](const layer* one) { return one->codec() == codec; });
+    const auto found =
+        std::find_if(layers_.begin(), layers_.end(), [&](const layer* one) { return one->codec() == codec; });
     if (found == layers_.end()) return error{errc::unsupported, "codec " + std::to_string(codec), "no layer has it"};
     const bytes data = batch.view.data();
     const std::size_t plain = f::load<std::uint32_t>(data.data() + f::encoded_size_at);
@@ -36,7 +37,8 @@ status incoming_layers::decode(batch_ref& batch, std::size_t record_bytes_max) c
     auto decoded = (*found)->decode(data.subspan(f::header_bytes + f::encoded_envelope_bytes), plain);
     if (!decoded) return decoded.error();
     if (decoded->size() != plain) {
-        return error{errc::malformed, "batch: decoded bytes " + std::to_string(decoded->size()), "it said another number"};
+        return error{errc::malformed, "batch: decoded bytes " + std::to_string(decoded->size()),
+                     "it said another number"};
     }
     const auto whole = std::make_shared<std::vector<std::byte>>(f::header_bytes + plain);
     std::memcpy(whole->data(), data.data(), f::header_bytes);
@@ -57,7 +59,8 @@ std::span<offered_record> incoming_layers::offer(const taken_batch& of, const ra
     record_view record;
     for (auto position = view.begin_position(); view.next(position, record);) {
         if (only != nullptr ? !only->contains(record.at) : of.settled.contains(record.at)) continue;
-        offered_.push_back({of.stream, record.at, of.attempt, record.topic, record.key, record.body, verdict_of::pass, {}});
+        offered_.push_back(
+            {of.stream, record.at, of.attempt, record.topic, record.key, record.body, verdict_of::pass, {}});
     }
     for (layer* const one : layers_) {
         // Each layer is asked only of what those before it have passed.

@@ -10,10 +10,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto tell_within = 10ms;            // what is not told with the next batch
-constexpr auto ask_within = 10ms;             // of what layers keep back
-constexpr std::uint32_t small_batch = 16;     // a sender with so few records in a batch is not flooding
-constexpr std::uint32_t gathered_max = 64;    // settled records of small batches
+constexpr auto tell_within = 10ms;          // what is not told with the next batch
+constexpr auto ask_within = 10ms;           // of what layers keep back
+constexpr std::uint32_t small_batch = 16;   // a sender with so few records in a batch is not flooding
+constexpr std::uint32_t gathered_max = 64;  // settled records of small batches
 
 std::uint32_t milliseconds_of(std::chrono::nanoseconds time) noexcept {
     const auto whole = std::chrono::ceil<std::chrono::milliseconds>(std::max(time, std::chrono::nanoseconds{0}));
@@ -128,27 +128,32 @@ void receiver::settle(const settlement& what) noexcept {
 
 bool receiver::settle_here(taken_batch& of, const settlement& what) {
     switch (what.what) {
-    case verdict::ack:
-        if (!of.settled.ack(what.at)) return false;
-        if (!of.joined.empty()) [[unlikely]] settle_copies(of, what.at, how::acked, 0, {});
-        ++counted_.acked;
-        pause_.succeeded();
-        after_settling(of, true, what.at);
-        return true;
-    case verdict::nack: return settle_as(of, what.at, how::nacked, what.delay, what.why);
-    case verdict::reject: return settle_as(of, what.at, how::refused, {}, what.why);
-    case verdict::abandon: return settle_as(of, what.at, how::returned, {}, {});
-    case verdict::extend:
-        if (of.settled.contains(what.at)) return false;
-        if (open_ == &of) close_open();
-        handlers_.extend(of, what.at, now() + std::clamp<std::chrono::nanoseconds>(what.delay, 0ns, 24h * 365));
-        if (handlers_.next() < called_at_) want_step_within(handlers_.next() - now_);
-        return true;
+        case verdict::ack:
+            if (!of.settled.ack(what.at)) return false;
+            if (!of.joined.empty()) [[unlikely]]
+                settle_copies(of, what.at, how::acked, 0, {});
+            ++counted_.acked;
+            pause_.succeeded();
+            after_settling(of, true, what.at);
+            return true;
+        case verdict::nack:
+            return settle_as(of, what.at, how::nacked, what.delay, what.why);
+        case verdict::reject:
+            return settle_as(of, what.at, how::refused, {}, what.why);
+        case verdict::abandon:
+            return settle_as(of, what.at, how::returned, {}, {});
+        case verdict::extend:
+            if (of.settled.contains(what.at)) return false;
+            if (open_ == &of) close_open();
+            handlers_.extend(of, what.at, now() + std::clamp<std::chrono::nanoseconds>(what.delay, 0ns, 24h * 365));
+            if (handlers_.next() < called_at_) want_step_within(handlers_.next() - now_);
+            return true;
     }
     return false;
 }
 
-bool receiver::settle_as(taken_batch& of, offset at, how outcome, std::chrono::nanoseconds delay, std::string_view why) {
+bool receiver::settle_as(taken_batch& of, offset at, how outcome, std::chrono::nanoseconds delay,
+                         std::string_view why) {
     const std::uint32_t delay_ms = milliseconds_of(delay);
     if (!of.settled.settle(at, outcome, delay_ms, why)) return false;
     if (!of.joined.empty()) settle_copies(of, at, outcome, delay_ms, why);
@@ -170,7 +175,8 @@ void receiver::count_failure(how outcome) {
 inline void receiver::after_settling(taken_batch& of, bool acked, offset at) {
     --of.in_hand;
     --in_hand_;
-    if (!layers_.empty()) [[unlikely]] layers_.settled(of.stream, at, acked);
+    if (!layers_.empty()) [[unlikely]]
+        layers_.settled(of.stream, at, acked);
     receiving_link& link = *of.link;
     acks_.note(link);
     link.window.settled(1);

@@ -21,9 +21,7 @@ void for_each_record(const taken_batch& of, std::uint32_t position, F&& f) {
     while (of.held->batch.view.next(position, record)) f(record);
 }
 
-bool waits(const taken_batch& of, offset at) {
-    return !of.settled.contains(at) && !of.kept_back.contains(at);
-}
+bool waits(const taken_batch& of, offset at) { return !of.settled.contains(at) && !of.kept_back.contains(at); }
 
 }  // namespace
 
@@ -52,7 +50,8 @@ void receiver::list_holds(std::vector<attempted_range>& into) const {
             for_each_record(*at, at->held->batch.view.begin_position(), [&](const record_view& record) {
                 if (left == 0) return;
                 --left;
-                if (waits(*at, record.at) || at->settled.untold(record.at)) add(at->stream, {record.at, record.at}, at->attempt);
+                if (waits(*at, record.at) || at->settled.untold(record.at))
+                    add(at->stream, {record.at, record.at}, at->attempt);
             });
         }
     }

@@ -14,7 +14,7 @@ struct receiving_link {
 
     link_number number;
     endpoint_id identity;
-    bool away = false;      // lost: it may come again
+    bool away = false;             // lost: it may come again
     taken_batch* first = nullptr;  // in the order they came
     taken_batch* last = nullptr;
     inbox_lane lane;
@@ -24,9 +24,9 @@ struct receiving_link {
     // What goes with the next ack frame, beside what is untold in the batches.
     link_content next{std::in_place_type<ack_frame>};
     std::uint64_t next_records = 0, next_bytes = 0;
-    std::uint32_t untold = 0;         // records that are settled, here and in the batches
-    std::uint32_t untold_limit = 256; // then an ack frame goes: the credit is needed
-    bool in_list = false;             // of those that have something to tell
+    std::uint32_t untold = 0;          // records that are settled, here and in the batches
+    std::uint32_t untold_limit = 256;  // then an ack frame goes: the credit is needed
+    bool in_list = false;              // of those that have something to tell
     receiving_link* next_in_list = nullptr;
 
     ack_frame& frame() noexcept { return std::get<ack_frame>(next); }

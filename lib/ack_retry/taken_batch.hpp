@@ -19,13 +19,13 @@ struct taken_batch {
     stream_id stream;
     offset first = 0, last = 0;
     std::uint32_t attempt = 1;
-    std::uint32_t position = 0;  // of the next record to hand out
-    std::uint32_t records = 0;   // in all
-    std::uint32_t unread = 0;    // behind the position
+    std::uint32_t position = 0;        // of the next record to hand out
+    std::uint32_t records = 0;         // in all
+    std::uint32_t unread = 0;          // behind the position
     std::uint32_t dropped_behind = 0;  // records that came behind it, and are not handed out
-    std::uint32_t in_hand = 0;   // with handlers
-    std::uint32_t expected = 0;  // so many are to be settled here; less than `records` if the rest was dropped
-    bool picked = false;         // some record is not to be handed out in its turn: it is settled, or kept back
+    std::uint32_t in_hand = 0;         // with handlers
+    std::uint32_t expected = 0;        // so many are to be settled here; less than `records` if the rest was dropped
+    bool picked = false;               // some record is not to be handed out in its turn: it is settled, or kept back
     batch_settlements settled;
     range_set kept_back;             // by a layer, and not handed out since
     range_set asking;                // of them, those of which the layer is asked again
@@ -35,7 +35,7 @@ struct taken_batch {
         offset_range what;
         steady_time first_handed, deadline;
     };
-    std::vector<times> handed;   // the earliest last: a deadline is taken from the end
+    std::vector<times> handed;      // the earliest last: a deadline is taken from the end
     taken_batch* sooner = nullptr;  // by deadline: see handler_time
     taken_batch* later = nullptr;
     bool timed = false;

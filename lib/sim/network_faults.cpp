@@ -22,12 +22,12 @@ void sim_network::take_down(link& of, bool some_arrive) {
         std::size_t early = some_arrive && as != 0 && !road.blocked ? random_.below(road.frames.size() + 1) : 0;
         // Not now: whoever cuts may be in the middle of a call of this very node's.
         for (; early != 0; --early) {
-            schedule_.at(schedule_.now(),
-                         [this, from, to, as, content = std::make_shared<message>(std::move(road.frames.front().content))] {
-                             const auto found = places_.find(as);
-                             if (found != places_.end() && users_[to]->hears())
-                                 arrive(from, to, as, std::move(*content));
-                         });
+            schedule_.at(
+                schedule_.now(),
+                [this, from, to, as, content = std::make_shared<message>(std::move(road.frames.front().content))] {
+                    const auto found = places_.find(as);
+                    if (found != places_.end() && users_[to]->hears()) arrive(from, to, as, std::move(*content));
+                });
             road.frames.pop_front();
         }
         std::size_t lost = road.frames.size();

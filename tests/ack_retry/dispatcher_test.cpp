@@ -17,8 +17,7 @@ struct desk {
     batch_builder builder{ours};
     offset next = 1;
 
-    explicit desk(const ack_retry& with = {})
-        : options{with}, of{ours, 1, options, time, random, *log} {}
+    explicit desk(const ack_retry& with = {}) : options{with}, of{ours, 1, options, time, random, *log} {}
     void add(std::string_view body, std::string_view key = {}) {
         builder.add(next++, record_parts{.key = key, .body = as_bytes(body)}, 1u << 20);
     }

@@ -45,7 +45,9 @@ TEST_CASE("row 43: no time and the longest time are defined") {
 }
 
 TEST_CASE("row 40: a wall clock that jumped moves a duration by no more than its jump, and never beyond it") {
-    const auto wait = [](wall_time sent, wall_time wall) { return map_times({.sent = sent, .delay = 10s}, wall, now).due; };
+    const auto wait = [](wall_time sent, wall_time wall) {
+        return map_times({.sent = sent, .delay = 10s}, wall, now).due;
+    };
     CHECK(wait(noon, noon) == now + 10s);
     CHECK(wait(noon, noon + 4s) == now + 6s);
     CHECK(wait(noon, noon - std::chrono::hours{24 * 3650}) == now + 10s);

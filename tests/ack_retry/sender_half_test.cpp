@@ -561,9 +561,7 @@ TEST_CASE("whatever links do, each record is acked once in the end, and nothing 
             if (std::find(live.begin(), live.end(), what.first) != live.end()) {
                 held.erase(one_held);
                 const auto fate = faults ? chance.draw() % 6 : 0;
-                const auto how = fate == 1   ? world::how::nacked
-                                 : fate == 2 ? world::how::returned
-                                             : world::how::acked;
+                const auto how = fate == 1 ? world::how::nacked : fate == 2 ? world::how::returned : world::how::acked;
                 if (how == world::how::acked) REQUIRE(settled.insert(what.second).second);
                 one.say(what.first, {what.second, what.second}, how, attempt);
             }

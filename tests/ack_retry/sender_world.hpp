@@ -75,7 +75,8 @@ struct sent_frame {
     std::string text() const {
         std::string all;
         record_view record;
-        for (auto position = batch.view.begin_position(); batch.view.next(position, record);) all += as_text(record.body);
+        for (auto position = batch.view.begin_position(); batch.view.next(position, record);)
+            all += as_text(record.body);
         return all;
     }
 };
@@ -106,8 +107,8 @@ struct world {
 
     explicit world(const ack_retry& with = {}, std::uint64_t log_bytes = 64u << 20)
         : options{with}, log{make_memory_log({.bytes_max = log_bytes})} {
-        half = std::make_unique<sender_half>(
-            ours, options, sender_half::tools{time, random, *log, port, carrier, {}, 16u << 20});
+        half = std::make_unique<sender_half>(ours, options,
+                                             sender_half::tools{time, random, *log, port, carrier, {}, 16u << 20});
     }
 
     void join(link_number link, std::uint32_t messages = 1000, std::uint64_t bytes = 4u << 20, const hello& with = {},

@@ -35,10 +35,11 @@ void print(const run_result& one) {
 }
 
 void print(const totals& all) {
-    std::cout << "sim: " << all.seeds << " seeds, " << all.sum.events << " events, " << all.sum.messages << " messages, "
-              << all.sum.deliveries << " deliveries, " << all.sum.duplicates << " repeated, " << all.sum.acked << " acked, "
-              << all.sum.dead << " dead, " << std::chrono::duration_cast<std::chrono::hours>(all.sum.virtual_time).count()
-              << " virtual hours, " << all.again << " seeds run twice, " << all.failures << " failures; faults:";
+    std::cout << "sim: " << all.seeds << " seeds, " << all.sum.events << " events, " << all.sum.messages
+              << " messages, " << all.sum.deliveries << " deliveries, " << all.sum.duplicates << " repeated, "
+              << all.sum.acked << " acked, " << all.sum.dead << " dead, "
+              << std::chrono::duration_cast<std::chrono::hours>(all.sum.virtual_time).count() << " virtual hours, "
+              << all.again << " seeds run twice, " << all.failures << " failures; faults:";
     for (std::size_t each = 0; each != fault_kinds; ++each) {
         std::cout << " " << all.sum.faults[each] << " " << name(static_cast<fault>(each));
     }

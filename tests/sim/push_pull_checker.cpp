@@ -45,7 +45,8 @@ void push_pull_checker::accepted(std::uint64_t number, offset at) {
     one.at = at;
     one.confirmed = true;
     ++confirmed;
-    if (!incarnations_[one.sender].numbers.emplace(at, number).second) fail("an offset was given twice: " + words(number));
+    if (!incarnations_[one.sender].numbers.emplace(at, number).second)
+        fail("an offset was given twice: " + words(number));
     if (one.key != 0) by_key_[{one.sender, one.key}].push_back(number);
 }
 
@@ -118,7 +119,8 @@ void push_pull_checker::overdue(std::uint32_t receiver, std::uint64_t number, st
 
 void push_pull_checker::settled(std::uint32_t sender, const settled_record& what) {
     const auto found = incarnations_[sender].numbers.find(what.at);
-    if (found == incarnations_[sender].numbers.end()) return fail("settled, and never accepted: " + std::to_string(what.at));
+    if (found == incarnations_[sender].numbers.end())
+        return fail("settled, and never accepted: " + std::to_string(what.at));
     const std::uint64_t number = found->second;
     checked_record& one = records_[number];
     if (one.settled) fail("settled twice: " + words(number));
@@ -126,19 +128,22 @@ void push_pull_checker::settled(std::uint32_t sender, const settled_record& what
     one.fate = what.what;
     switch (what.what) {
         case outcome::processed:
-            if (one.acked == 0) return fail("lost: settled as processed, and no handler has acked it: " + words(number));
+            if (one.acked == 0)
+                return fail("lost: settled as processed, and no handler has acked it: " + words(number));
             if ((one.acked & std::uint64_t{1} << std::min(one.sent_attempt, 63u)) == 0) {
                 fail("settled by the ack of an older attempt: " + words(number));
             }
             break;
         case outcome::dead:
             ++dead;
-            if (one.sent_attempt != options_.sender.attempts_max) fail("dead before its last attempt: " + words(number));
+            if (one.sent_attempt != options_.sender.attempts_max)
+                fail("dead before its last attempt: " + words(number));
             break;
         case outcome::expired:
             ++dead;
             if (one.ttl.count() == 0) fail("expired without a time to live: " + words(number));
-            if (!options_.wall_jumps && schedule_.now() < one.accepted + one.ttl) fail("expired too early: " + words(number));
+            if (!options_.wall_jumps && schedule_.now() < one.accepted + one.ttl)
+                fail("expired too early: " + words(number));
             break;
         case outcome::refused:
             ++dead;
@@ -187,7 +192,8 @@ void push_pull_checker::sent(std::uint32_t sender, peer_number peer, std::uint32
              " bytes are in flight, granted are " + std::to_string(way.window_messages) + " and " +
              std::to_string(way.window_bytes));
     }
-    if (way.known && way.in_flight.size() + batch.count() > way.window_messages) fail("credit: a batch beyond the window");
+    if (way.known && way.in_flight.size() + batch.count() > way.window_messages)
+        fail("credit: a batch beyond the window");
     record_view record;
     for (std::uint32_t position = batch.begin_position(); batch.next(position, record);) {
         // By the body: what send() has taken may go out before it returns.

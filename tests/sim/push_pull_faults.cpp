@@ -47,7 +47,8 @@ void push_pull_faults::happen(fault what) {
             return network.cut(link, some_news(), some_news());
         case fault::half_open: {
             const bool dialler = chance.percent(60);
-            return network.cut(link, dialler ? end_news::none : some_news(), !dialler || chance.percent(50) ? end_news::none : some_news());
+            return network.cut(link, dialler ? end_news::none : some_news(),
+                               !dialler || chance.percent(50) ? end_news::none : some_news());
         }
         case fault::one_way: {
             const bool there = chance.percent(50);

@@ -10,8 +10,8 @@ namespace godwit::detail {
 class push_pull_faults {
 public:
     explicit push_pull_faults(push_pull_scene& scene) : scene_{scene} {}
-    void plan();                                // all of them, over the fault time
-    void over() noexcept { over_ = true; }      // what is still planned does not happen
+    void plan();                            // all of them, over the fault time
+    void over() noexcept { over_ = true; }  // what is still planned does not happen
     const std::array<std::uint64_t, fault_kinds>& counts() const noexcept { return counts_; }
 
 private:

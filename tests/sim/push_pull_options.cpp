@@ -8,8 +8,9 @@ namespace godwit::detail {
 using namespace std::chrono_literals;
 
 std::string_view name(fault what) noexcept {
-    constexpr std::string_view names[] = {"cut", "half_open", "one_way", "slow_drain", "flap", "swizzle_clog", "pause",
-                                          "receiver_restart", "sender_restart", "wall_jump", "partition"};
+    constexpr std::string_view names[] = {
+        "cut",   "half_open",        "one_way",        "slow_drain", "flap",     "swizzle_clog",
+        "pause", "receiver_restart", "sender_restart", "wall_jump",  "partition"};
     return names[static_cast<std::size_t>(what)];
 }
 
@@ -61,15 +62,15 @@ push_pull_options push_pull_options::expand(std::uint64_t seed) {
 
 std::string push_pull_options::text() const {
     std::ostringstream out;
-    out << "seed " << seed << ": " << senders << " senders, " << receivers << " receivers, " << messages << " messages, "
-        << faults << " faults, wall_jumps " << wall_jumps << ", sender_restarts " << sender_restarts << ", concurrency "
-        << concurrency << ", burst_max " << burst_max << ", body_max " << body_max << ", keys " << keys << ", delayed "
-        << delayed << "%, expiring " << expiring << "%, prioritised " << prioritised << "%, poison " << poison
-        << "%, misbehaving " << misbehaving << "%; sender: attempts_max " << sender.attempts_max << ", backoff "
-        << sender.backoff_min.count() << " to " << sender.backoff_max.count() << " ms, log_bytes_max "
-        << sender.log_bytes_max << ", heartbeat " << sender.heartbeat.count() << " ms, lease " << sender.lease.count()
-        << " ms; receiver: credit_messages " << receiver.credit_messages << ", credit_bytes " << receiver.credit_bytes
-        << ", handler_max " << receiver.handler_max.count() << " ms, pause_after_failures "
+    out << "seed " << seed << ": " << senders << " senders, " << receivers << " receivers, " << messages
+        << " messages, " << faults << " faults, wall_jumps " << wall_jumps << ", sender_restarts " << sender_restarts
+        << ", concurrency " << concurrency << ", burst_max " << burst_max << ", body_max " << body_max << ", keys "
+        << keys << ", delayed " << delayed << "%, expiring " << expiring << "%, prioritised " << prioritised
+        << "%, poison " << poison << "%, misbehaving " << misbehaving << "%; sender: attempts_max "
+        << sender.attempts_max << ", backoff " << sender.backoff_min.count() << " to " << sender.backoff_max.count()
+        << " ms, log_bytes_max " << sender.log_bytes_max << ", heartbeat " << sender.heartbeat.count() << " ms, lease "
+        << sender.lease.count() << " ms; receiver: credit_messages " << receiver.credit_messages << ", credit_bytes "
+        << receiver.credit_bytes << ", handler_max " << receiver.handler_max.count() << " ms, pause_after_failures "
         << receiver.pause_after_failures << ", messages_per_second " << receiver.messages_per_second << ", heartbeat "
         << receiver.heartbeat.count() << " ms, lease " << receiver.lease.count() << " ms";
     return out.str();

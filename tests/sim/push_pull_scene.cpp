@@ -11,7 +11,11 @@ namespace godwit::detail {
 using namespace std::chrono_literals;
 
 push_pull_scene::push_pull_scene(const push_pull_options& options, const planted_bug& bug)
-    : options_{options}, bug_{bug}, world_{options.seed}, checker_{options_, world_.schedule()}, applications_(nodes()) {
+    : options_{options},
+      bug_{bug},
+      world_{options.seed},
+      checker_{options_, world_.schedule()},
+      applications_(nodes()) {
     still_to_send = options_.messages;
     sim_random& chance = world_.random();
     auto& network = world_.network();
@@ -82,7 +86,8 @@ void push_pull_scene::work(std::uint32_t sender) {
         }
     });
     const auto pace = options_.fault_time * 2 * options_.senders * options_.burst_max / (2 * options_.messages);
-    world_.schedule().after(world_.random().between(0ms, std::chrono::nanoseconds{pace}), [this, sender] { work(sender); });
+    world_.schedule().after(world_.random().between(0ms, std::chrono::nanoseconds{pace}),
+                            [this, sender] { work(sender); });
 }
 
 tried push_pull_scene::send_into(delivery_protocol& own, std::uint32_t sender) {
@@ -191,7 +196,8 @@ void push_pull_scene::finish(std::uint32_t receiver, std::uint64_t incarnation, 
         world_.schedule().after(20ms, [=, this] { finish(receiver, incarnation, which, how, delay); });
         return;
     }
-    const auto found = std::find_if(here.running.begin(), here.running.end(), [&](const auto& each) { return each.get() == which; });
+    const auto found =
+        std::find_if(here.running.begin(), here.running.end(), [&](const auto& each) { return each.get() == which; });
     if (found == here.running.end()) return;
     if (how == verdict::extend) return which->what.extend(delay);
     std::unique_ptr<handler> one = std::move(*found);
@@ -203,11 +209,10 @@ void push_pull_scene::finish(std::uint32_t receiver, std::uint64_t incarnation, 
 }
 
 void push_pull_scene::watch_overdue(std::uint32_t receiver, const handler& one) {
-    world_.schedule().after(options_.receiver.handler_max,
-                            [this, receiver, number = one.number, attempt = one.attempt,
-                             incarnation = applications_[receiver].incarnation] {
-                                if (applications_[receiver].incarnation == incarnation) checker_.overdue(receiver, number, attempt);
-                            });
+    world_.schedule().after(options_.receiver.handler_max, [this, receiver, number = one.number, attempt = one.attempt,
+                                                            incarnation = applications_[receiver].incarnation] {
+        if (applications_[receiver].incarnation == incarnation) checker_.overdue(receiver, number, attempt);
+    });
 }
 
 void push_pull_scene::check_memory() {
@@ -216,7 +221,8 @@ void push_pull_scene::check_memory() {
         const record_log& log = node(each).log();
         // One entry is taken while it is below its limit.
         if (log.bytes_used() > log.bytes_max() + (256u << 10) + options_.body_max) {
-            checker_.fail("memory: the log of sender " + std::to_string(each) + " has " + std::to_string(log.bytes_used()));
+            checker_.fail("memory: the log of sender " + std::to_string(each) + " has " +
+                          std::to_string(log.bytes_used()));
         }
     }
 }

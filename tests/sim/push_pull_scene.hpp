@@ -19,7 +19,7 @@ public:
 
     void start(std::uint32_t which);
     void restart(std::uint32_t which, bool quietly, std::chrono::nanoseconds after);
-    bool send_one(std::uint32_t sender);  // in a turn of its own; false: nothing was taken
+    bool send_one(std::uint32_t sender);        // in a turn of its own; false: nothing was taken
     void behave() noexcept { behave_ = true; }  // handlers do their work from now on, and what hangs ends
     void check_memory();
     std::uint64_t still_to_send = 0;
@@ -41,7 +41,8 @@ private:
     void sender_turn(std::uint32_t sender);
     void receiver_turn(std::uint32_t receiver);
     void handle(std::uint32_t receiver, std::unique_ptr<handler> one);
-    void finish(std::uint32_t receiver, std::uint64_t incarnation, handler* which, verdict how, std::chrono::nanoseconds delay);
+    void finish(std::uint32_t receiver, std::uint64_t incarnation, handler* which, verdict how,
+                std::chrono::nanoseconds delay);
     void watch_overdue(std::uint32_t receiver, const handler& one);
     void see_sent(const seen_frame& frame);
     bool see_arrival(const seen_frame& frame);
