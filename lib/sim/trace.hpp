@@ -12,7 +12,7 @@ namespace godwit::detail {
 
 class GODWIT_EXPORT sim_trace {
 public:
-    static constexpr std::size_t kept_max = 4096;
+    static constexpr std::size_t kept_max = 1u << 16;
 
     // `what` is a literal: it is kept as it is. The numbers say whom and which; their meaning is the event's.
     void add(steady_time when, const char* what, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0);

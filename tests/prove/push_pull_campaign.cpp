@@ -1,6 +1,6 @@
 // The push/pull campaign: seed after seed until the time is over.
 //   push_pull_campaign --seconds 60 --seed 1         --seeds 2000: so many, whatever time it takes
-//   push_pull_campaign --only-seed 4711              one seed, as it was, with its whole tail
+//   push_pull_campaign --only-seed 4711              one seed, as it was; --tail 5000: so many lines of its event log
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -52,18 +52,22 @@ int main(int count, char** words) {
     double seconds = 10;
     std::uint64_t seed = 1, seeds = UINT64_MAX;
     bool only = false;
+    std::size_t tail = 200;
     for (int at = 1; at + 1 < count; at += 2) {
         const std::string_view word = words[at];
         const char* value = words[at + 1];
         if (word == "--seconds") seconds = std::strtod(value, nullptr);
         if (word == "--seed" || word == "--only-seed") seed = std::strtoull(value, nullptr, 10);
         if (word == "--seeds") seeds = std::strtoull(value, nullptr, 10), seconds = 1e9;
+        if (word == "--tail") tail = std::strtoull(value, nullptr, 10);
         only = only || word == "--only-seed";
     }
     totals all;
     const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
     for (; all.seeds != (only ? 1 : seeds) && std::chrono::steady_clock::now() < end && all.failures < 5; ++seed) {
-        const run_result one = run_push_pull(push_pull_options::expand(seed));
+        push_pull_options options = push_pull_options::expand(seed);
+        options.tail = tail;
+        const run_result one = run_push_pull(options);
         add(all, one);
         if (!one.breach.empty()) ++all.failures, print(one);
         if (seed % 100 == 0 || only) {

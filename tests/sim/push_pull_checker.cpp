@@ -91,7 +91,7 @@ bool push_pull_checker::handed(std::uint32_t receiver, const delivery& what, std
         }
         here.fresh[one.sender] = one.at;
     }
-    hand = {what.attempt(), true, hand.acked && what.attempt() == hand.attempt};
+    hand = {what.attempt(), hand.sent, true, hand.acked && what.attempt() == hand.attempt};
     return true;
 }
 
@@ -107,6 +107,8 @@ void push_pull_checker::handled(std::uint32_t receiver, std::uint64_t number, st
     if (what != verdict::ack) return;
     if (hand.attempt == attempt && !hand.overdue) hand.acked = true;
     one.acked |= std::uint64_t{1} << std::min(attempt, 63u);
+    // A copy of what was in hand is joined: the ack is its, too.
+    if (!hand.overdue) one.acked |= std::uint64_t{1} << std::min(hand.sent, 63u);
     ++acked;
 }
 
@@ -185,10 +187,11 @@ void push_pull_checker::answered(std::uint32_t sender, peer_number peer, offset_
     }
 }
 
-void push_pull_checker::sent(std::uint32_t sender, peer_number peer, std::uint32_t attempt, const batch_view& batch) {
+void push_pull_checker::sent(std::uint32_t sender, std::uint32_t receiver, peer_number peer, std::uint32_t attempt,
+                             const batch_view& batch) {
     road& way = roads_[{sender, peer}];
     if (!way.in_flight.empty() && (way.in_flight.size() >= way.window_messages || way.bytes >= way.window_bytes)) {
-        fail("credit: " + std::to_string(way.in_flight.size()) + " records, " + std::to_string(way.bytes) +
+        fail("credit: sender " + std::to_string(sender) + ", peer " + std::to_string(peer) + ": " + std::to_string(way.in_flight.size()) + " records, " + std::to_string(way.bytes) +
              " bytes are in flight, granted are " + std::to_string(way.window_messages) + " and " +
              std::to_string(way.window_bytes));
     }
@@ -214,6 +217,9 @@ void push_pull_checker::sent(std::uint32_t sender, peer_number peer, std::uint32
             way.any_fresh = true;
         }
         one.sent_attempt = attempt;
+        in_hand& hand = incarnations_[receiver].hands[number];
+        hand.sent = attempt;
+        if (hand.acked) one.acked |= std::uint64_t{1} << std::min(attempt, 63u);  // its ack was lost, and is said again
         ++one.times_sent;
         const auto [place, fresh] = way.in_flight.emplace(record.at, record.whole.size());
         if (fresh) way.bytes += place->second;

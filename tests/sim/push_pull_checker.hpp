@@ -49,7 +49,7 @@ public:
     void link_ended() noexcept { links_ended_ = true; }
 
     // The wire. `peer`: as the sender knows the receiver.
-    void sent(std::uint32_t sender, peer_number peer, std::uint32_t attempt, const batch_view& batch);
+    void sent(std::uint32_t sender, std::uint32_t receiver, peer_number peer, std::uint32_t attempt, const batch_view& batch);
     void session(std::uint32_t sender, peer_number peer);  // begins anew
     void granted(std::uint32_t sender, peer_number peer, std::uint32_t messages, std::uint64_t bytes);
     void answered(std::uint32_t sender, peer_number peer, offset_range what);
@@ -60,7 +60,7 @@ public:
 
 private:
     struct in_hand {
-        std::uint32_t attempt = 0;
+        std::uint32_t attempt = 0, sent = 0;  // handed out, and sent to it last
         bool open = false, acked = false, overdue = false, extended = false;
     };
     struct incarnation {

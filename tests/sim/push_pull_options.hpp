@@ -37,6 +37,7 @@ struct push_pull_options {
     std::uint32_t delayed = 0, expiring = 0, prioritised = 0, poison = 0, misbehaving = 0;  // in a hundred
     std::chrono::milliseconds fault_time{10'000};
     ack_retry sender, receiver;
+    std::size_t tail = 200;  // lines of the event log that a breach prints
 
     static push_pull_options expand(std::uint64_t seed);
     std::string text() const;

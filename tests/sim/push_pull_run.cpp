@@ -30,6 +30,9 @@ std::string who_is_stuck(push_pull_scene& scene) {
             break;
         }
     }
+    for (std::uint32_t each = 0; each != scene.options().receivers; ++each) {
+        out += " receiver " + std::to_string(each) + ": " + std::to_string(scene.in_hand(each)) + " in hand;";
+    }
     return out;
 }
 
@@ -61,12 +64,16 @@ bool all_linked(push_pull_scene& scene) {
     return true;
 }
 
+void discard_dead(sim_node& node) {
+    node.turn([](delivery_protocol& own) {
+        for (const dead_letter& letter : own.dead_letters(100'000)) (void)own.discard(letter.at);
+    });
+}
+
 void check_rest(push_pull_scene& scene) {
     for (std::uint32_t each = 0; each != scene.options().senders; ++each) {
         sim_node& node = scene.node(each);
-        node.turn([](delivery_protocol& own) {
-            for (const dead_letter& letter : own.dead_letters(100'000)) (void)own.discard(letter.at);
-        });
+        discard_dead(node);
         const delivery_stats now = node.protocol().stats();
         if (now.in_flight != 0) scene.checker().fail("in flight at rest: " + std::to_string(now.in_flight));
         if (now.dead != 0) scene.checker().fail("dead letters stay: " + std::to_string(now.dead));
@@ -96,6 +103,7 @@ void come_to_rest(push_pull_scene& scene, push_pull_faults& faults) {
     // A half-open link comes again when its kernel has given up, and its dialler's next greeting is due.
     for (int round = 0; round != 60 && goes_on() && !all_linked(scene); ++round) world.run_for(1s, goes_on);
     for (std::uint32_t each = 0; goes_on() && each != scene.options().senders; ++each) {
+        discard_dead(scene.node(each));  // they may have filled the log
         for (int many = 0; many != 3; ++many) {
             if (!scene.send_one(each)) scene.checker().fail("takes nothing, at rest: sender " + std::to_string(each));
         }
@@ -116,7 +124,7 @@ run_result run_push_pull(const push_pull_options& options, const planted_bug& bu
     run_result out;
     out.breach = scene.checker().breach();
     out.options = options.text();
-    if (!out.breach.empty()) out.tail = scene.world().trace().tail(200);
+    if (!out.breach.empty()) out.tail = scene.world().trace().tail(options.tail);
     out.hash = scene.world().trace().hash();
     out.events = scene.world().events();
     out.messages = scene.checker().confirmed;

@@ -232,7 +232,7 @@ void push_pull_scene::see_sent(const seen_frame& frame) {
     const auto read = decode(frame.envelope);
     if (!read) return checker_.fail(std::string{"a frame of ours does not decode: "} + read.error().what());
     if (const auto* data = std::get_if<data_frame>(&read.value().content)) {
-        checker_.sent(frame.from, frame.peer, data->attempt, batch_view::trusted(frame.body->body()));
+        checker_.sent(frame.from, frame.to, frame.peer, data->attempt, batch_view::trusted(frame.body->body()));
     }
 }
 
