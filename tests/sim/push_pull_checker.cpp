@@ -190,11 +190,12 @@ void push_pull_checker::answered(std::uint32_t sender, peer_number peer, offset_
 void push_pull_checker::sent(std::uint32_t sender, std::uint32_t receiver, peer_number peer, std::uint32_t attempt,
                              const batch_view& batch) {
     road& way = roads_[{sender, peer}];
-    if (!way.in_flight.empty() && (way.in_flight.size() >= way.window_messages || way.bytes >= way.window_bytes)) {
+    if (!way.in_flight.empty() && (way.in_flight.size() >= way.window_messages || way.bytes >= way.window_bytes + way.largest)) {
         fail("credit: sender " + std::to_string(sender) + ", peer " + std::to_string(peer) + ": " + std::to_string(way.in_flight.size()) + " records, " + std::to_string(way.bytes) +
              " bytes are in flight, granted are " + std::to_string(way.window_messages) + " and " +
              std::to_string(way.window_bytes));
     }
+    way.largest = std::max<std::uint64_t>(way.largest, batch.data().size());
     if (way.known && way.in_flight.size() + batch.count() > way.window_messages)
         fail("credit: a batch beyond the window");
     record_view record;

@@ -71,7 +71,7 @@ private:
     };
     struct road {  // from a sender to a peer
         std::map<offset, std::size_t> in_flight;
-        std::uint64_t bytes = 0, window_bytes = 0;
+        std::uint64_t bytes = 0, window_bytes = 0, largest = 0;  // largest: of the batches
         std::uint32_t window_messages = 0;
         offset fresh = 0;
         bool any_fresh = false, known = false;

@@ -104,9 +104,7 @@ void come_to_rest(push_pull_scene& scene, push_pull_faults& faults) {
     for (int round = 0; round != 60 && goes_on() && !all_linked(scene); ++round) world.run_for(1s, goes_on);
     for (std::uint32_t each = 0; goes_on() && each != scene.options().senders; ++each) {
         discard_dead(scene.node(each));  // they may have filled the log
-        for (int many = 0; many != 3; ++many) {
-            if (!scene.send_one(each)) scene.checker().fail("takes nothing, at rest: sender " + std::to_string(each));
-        }
+        if (!scene.send_one(each)) scene.checker().fail("takes nothing, at rest: sender " + std::to_string(each));
     }
     if (goes_on()) settle_all(scene, "at rest");
     if (goes_on()) check_rest(scene);

@@ -199,7 +199,10 @@ void push_pull_scene::finish(std::uint32_t receiver, std::uint64_t incarnation, 
     const auto found =
         std::find_if(here.running.begin(), here.running.end(), [&](const auto& each) { return each.get() == which; });
     if (found == here.running.end()) return;
-    if (how == verdict::extend) return which->what.extend(delay);
+    if (how == verdict::extend) {
+        checker_.handled(receiver, which->number, which->attempt, how);
+        return which->what.extend(delay);
+    }
     std::unique_ptr<handler> one = std::move(*found);
     here.running.erase(found);
     checker_.handled(receiver, one->number, one->attempt, how);
@@ -232,7 +235,9 @@ void push_pull_scene::see_sent(const seen_frame& frame) {
     const auto read = decode(frame.envelope);
     if (!read) return checker_.fail(std::string{"a frame of ours does not decode: "} + read.error().what());
     if (const auto* data = std::get_if<data_frame>(&read.value().content)) {
-        checker_.sent(frame.from, frame.to, frame.peer, data->attempt, batch_view::trusted(frame.body->body()));
+        const batch_view batch = batch_view::trusted(frame.body->body());
+        world_.trace().add(world_.now(), "batch (first count attempt)", batch.first(), batch.count(), data->attempt);
+        checker_.sent(frame.from, frame.to, frame.peer, data->attempt, batch);
     }
 }
 
@@ -245,6 +250,10 @@ bool push_pull_scene::see_arrival(const seen_frame& frame) {
         checker_.session(frame.to, frame.peer);
         checker_.granted(frame.to, frame.peer, greeting->window_messages, greeting->window_bytes);
     } else if (const auto* acks = std::get_if<ack_frame>(&read.value().content)) {
+        for (const ack_frame::settled& each : acks->ranges) {
+            world_.trace().add(world_.now(), "answer (first last how)", each.what.first, each.what.last,
+                               static_cast<std::uint64_t>(each.outcome));
+        }
         for (const ack_frame::settled& each : acks->ranges) checker_.answered(frame.to, frame.peer, each.what);
         checker_.granted(frame.to, frame.peer, acks->window_messages, acks->window_bytes);
     }
