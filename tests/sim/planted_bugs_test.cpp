@@ -13,15 +13,20 @@ using namespace godwit::detail;
 
 namespace {
 
+// Without what might hide a defect behind another reason.
+push_pull_options variant(std::uint64_t seed) {
+    push_pull_options out = push_pull_options::expand(seed);
+    out.faults = 0;
+    out.misbehaving = seed % 2 == 0 ? 10 : 0;
+    out.delayed = out.expiring = 0;
+    return out;
+}
+
 // The first seeds' breaches, until one has these words.
 bool is_caught(const planted_bug& bug, std::string_view words) {
     std::string others;
     for (std::uint64_t seed = 1; seed != 40; ++seed) {
-        push_pull_options options = push_pull_options::expand(seed);
-        options.faults = 0;
-        options.misbehaving = seed % 2 == 0 ? 10 : 0;
-        options.delayed = options.expiring = 0;
-        const std::string breach = run_push_pull(options, bug).breach;
+        const std::string breach = run_push_pull(variant(seed), bug).breach;
         if (breach.find(words) != std::string::npos) return true;
         if (!breach.empty()) others += breach + "\n";
     }
@@ -164,22 +169,19 @@ TEST_CASE("an outcome that is never told is caught") {
     CHECK(is_caught(bug, "its outcome never told"));
 }
 
-TEST_CASE("without a planted bug, the same seeds have no breach") { CHECK_FALSE(is_caught({}, "")); }
-
-// A transport that loses a frame untold breaks its own promise. The link has to notice by its numbers, and nothing is lost.
-TEST_CASE("a frame that is lost untold is noticed by the link, and its records come all the same") {
-    planted_bug bug;
-    std::uint64_t frames = 0, lost = 0;
-    bug.on_arrival = [&](const seen_frame& frame) {
-        const bool loses = frame.body != nullptr && ++frames % 50 == 0;
-        lost += loses;
-        return !loses;
-    };
-    for (std::uint64_t seed = 1; seed != 10; ++seed) {
-        push_pull_options options = push_pull_options::expand(seed);
-        options.faults = 1;
-        INFO(options.text());
-        CHECK(run_push_pull(options, bug).breach == "");
+TEST_CASE("without a planted bug, the same seeds have no breach") {
+    for (std::uint64_t seed = 1; seed != 40; ++seed) {
+        const run_result one = run_push_pull(variant(seed));
+        INFO(one.options);
+        CHECK(one.breach == "");
     }
-    CHECK(lost > 10);
+}
+
+// A transport that loses a frame untold breaks its own promise: a link that sends more sees it by its numbers, the last
+// frame of all is never missed.
+TEST_CASE("a frame that is lost untold is caught") {
+    std::uint64_t frames = 0;
+    planted_bug bug;
+    bug.on_arrival = [&frames](const seen_frame& frame) { return frame.body == nullptr || ++frames % 50 != 0; };
+    CHECK(is_caught(bug, "stuck"));
 }

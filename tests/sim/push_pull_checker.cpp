@@ -112,9 +112,10 @@ void push_pull_checker::handled(std::uint32_t receiver, std::uint64_t number, st
     ++acked;
 }
 
-void push_pull_checker::overdue(std::uint32_t receiver, std::uint64_t number, std::uint32_t attempt) {
+void push_pull_checker::overdue(std::uint32_t receiver, std::uint64_t number, std::uint32_t attempt,
+                                bool after_extension) {
     in_hand& hand = incarnations_[receiver].hands[number];
-    if (hand.attempt != attempt || hand.extended) return;
+    if (hand.attempt != attempt || (hand.extended && !after_extension)) return;
     hand.open = false;
     hand.overdue = true;
 }
@@ -190,8 +191,10 @@ void push_pull_checker::answered(std::uint32_t sender, peer_number peer, offset_
 void push_pull_checker::sent(std::uint32_t sender, std::uint32_t receiver, peer_number peer, std::uint32_t attempt,
                              const batch_view& batch) {
     road& way = roads_[{sender, peer}];
-    if (!way.in_flight.empty() && (way.in_flight.size() >= way.window_messages || way.bytes >= way.window_bytes + way.largest)) {
-        fail("credit: sender " + std::to_string(sender) + ", peer " + std::to_string(peer) + ": " + std::to_string(way.in_flight.size()) + " records, " + std::to_string(way.bytes) +
+    if (!way.in_flight.empty() &&
+        (way.in_flight.size() >= way.window_messages || way.bytes >= way.window_bytes + way.largest)) {
+        fail("credit: sender " + std::to_string(sender) + ", peer " + std::to_string(peer) + ": " +
+             std::to_string(way.in_flight.size()) + " records, " + std::to_string(way.bytes) +
              " bytes are in flight, granted are " + std::to_string(way.window_messages) + " and " +
              std::to_string(way.window_bytes));
     }

@@ -43,13 +43,15 @@ public:
     void accepted(std::uint64_t number, offset at);
     bool handed(std::uint32_t receiver, const delivery& what, std::uint64_t& number);
     void handled(std::uint32_t receiver, std::uint64_t number, std::uint32_t attempt, verdict what);
-    void overdue(std::uint32_t receiver, std::uint64_t number, std::uint32_t attempt);  // its handler has had its time
+    void overdue(std::uint32_t receiver, std::uint64_t number, std::uint32_t attempt,
+                 bool after_extension = false);  // its handler has had its time
     void settled(std::uint32_t sender, const settled_record& what);
     void restarted(std::uint32_t node);  // senders first, then receivers
     void link_ended() noexcept { links_ended_ = true; }
 
     // The wire. `peer`: as the sender knows the receiver.
-    void sent(std::uint32_t sender, std::uint32_t receiver, peer_number peer, std::uint32_t attempt, const batch_view& batch);
+    void sent(std::uint32_t sender, std::uint32_t receiver, peer_number peer, std::uint32_t attempt,
+              const batch_view& batch);
     void session(std::uint32_t sender, peer_number peer);  // begins anew
     void granted(std::uint32_t sender, peer_number peer, std::uint32_t messages, std::uint64_t bytes);
     void answered(std::uint32_t sender, peer_number peer, offset_range what);

@@ -96,7 +96,10 @@ void come_to_rest(push_pull_scene& scene, push_pull_faults& faults) {
     world.network().heal();
     for (std::uint32_t each = 0; each != scene.nodes(); ++each) scene.node(each).resume();
     world.run_for(2s, goes_on);  // who is dead comes again
-    for (int round = 0; scene.still_to_send != 0 && round != 600 && goes_on(); ++round) world.run_for(500ms, goes_on);
+    for (int round = 0; scene.still_to_send != 0 && round != 600 && goes_on(); ++round) {
+        world.run_for(500ms, goes_on);
+        for (std::uint32_t each = 0; each != scene.options().senders; ++each) discard_dead(scene.node(each));
+    }
     scene.working = false;
     if (scene.still_to_send != 0) scene.checker().fail("held back for ever:" + who_is_stuck(scene));
     if (goes_on()) settle_all(scene, "after the faults");

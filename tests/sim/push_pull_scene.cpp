@@ -201,6 +201,9 @@ void push_pull_scene::finish(std::uint32_t receiver, std::uint64_t incarnation, 
     if (found == here.running.end()) return;
     if (how == verdict::extend) {
         checker_.handled(receiver, which->number, which->attempt, how);
+        world_.schedule().after(delay, [this, receiver, incarnation, number = which->number, attempt = which->attempt] {
+            if (applications_[receiver].incarnation == incarnation) checker_.overdue(receiver, number, attempt, true);
+        });
         return which->what.extend(delay);
     }
     std::unique_ptr<handler> one = std::move(*found);

@@ -22,7 +22,9 @@ public:
     bool send_one(std::uint32_t sender);        // in a turn of its own; false: nothing was taken
     void behave() noexcept { behave_ = true; }  // handlers do their work from now on, and what hangs ends
     void check_memory();
-    std::size_t in_hand(std::uint32_t receiver) const { return applications_[options_.senders + receiver].running.size(); }
+    std::size_t in_hand(std::uint32_t receiver) const {
+        return applications_[options_.senders + receiver].running.size();
+    }
     std::uint64_t still_to_send = 0;
     bool working = true;  // the workload goes on
 

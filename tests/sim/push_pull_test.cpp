@@ -26,7 +26,11 @@ void run_seeds(std::uint64_t from, std::uint64_t to) {
 
 }  // namespace
 
-TEST_CASE("push and pull keep their promises: seeds 1 to 500") { run_seeds(1, 501); }
-TEST_CASE("push and pull keep their promises: seeds 501 to 1,000") { run_seeds(501, 1001); }
-TEST_CASE("push and pull keep their promises: seeds 1,001 to 1,500") { run_seeds(1001, 1501); }
-TEST_CASE("push and pull keep their promises: seeds 1,501 to 2,000") { run_seeds(1501, 2001); }
+TEST_CASE("push and pull keep their promises: seeds 1 to 250") { run_seeds(1, 251); }
+TEST_CASE("push and pull keep their promises: seeds 251 to 500") { run_seeds(251, 501); }
+TEST_CASE("push and pull keep their promises: seeds 501 to 750") { run_seeds(501, 751); }
+TEST_CASE("push and pull keep their promises: seeds 751 to 1,000") { run_seeds(751, 1001); }
+TEST_CASE("push and pull keep their promises: seeds 1,001 to 1,250") { run_seeds(1001, 1251); }
+TEST_CASE("push and pull keep their promises: seeds 1,251 to 1,500") { run_seeds(1251, 1501); }
+TEST_CASE("push and pull keep their promises: seeds 1,501 to 1,750") { run_seeds(1501, 1751); }
+TEST_CASE("push and pull keep their promises: seeds 1,751 to 2,000") { run_seeds(1751, 2001); }
