@@ -39,7 +39,7 @@ struct ack_retry {
     std::string identity = {};                  // up to 128 bytes: of this endpoint, across its incarnations;
                                                 // "": a random one
 
-    void install(assembly& into) const;
+    GODWIT_EXPORT void install(assembly& into) const;
 };
 
 }  // namespace godwit

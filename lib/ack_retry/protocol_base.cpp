@@ -17,13 +17,6 @@ status protocol_base::open(protocol_world&& world) {
     return opened();
 }
 
-void protocol_base::may_write() {
-    if (links_know_) return links_may_write();
-    links_know_ = true;
-    links_->may_write();
-    links_know_ = false;
-}
-
 status protocol_base::unsupported(std::string_view verb) const {
     return error{errc::unsupported, name(world_->own), std::string{"this pattern has no "} + std::string{verb}};
 }

@@ -22,8 +22,7 @@ public:
     void took(peer_number from, message&& frames) override { links_->took(from, std::move(frames)); }
     void lost(peer_number which) override { links_->lost(which); }
     void links_changed() override { links_->links_changed(); }
-    // The carrier says it to the links, and they say it to us, by one and the same name: then it is links_may_write().
-    void may_write() override;
+    void may_write() override { links_->may_write(); }
 
     tried send(const record_parts& what, offset& given, status& why) override;
     tried recv(delivery& out, status& why) override;
@@ -56,8 +55,8 @@ protected:
     void took(link_number, const gap_frame&) override {}
     void took(link_number, const cancel_frame&) override {}
     void floor_moved(link_number, offset) override {}
+    void has_room() override {}
 
-    virtual void links_may_write() {}  // some link that was busy may not be now
     virtual status opened() { return {}; }
     status unsupported(std::string_view verb) const;
     protocol_world& world() noexcept { return *world_; }
@@ -70,7 +69,6 @@ private:
     const ack_retry options_;
     std::optional<protocol_world> world_;
     std::unique_ptr<link_set> links_;
-    bool links_know_ = false;
 };
 
 // One for each pattern.

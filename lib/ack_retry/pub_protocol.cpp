@@ -166,7 +166,7 @@ steady_time pub_protocol::step() {
     return links().step();
 }
 
-void pub_protocol::links_may_write() {
+void pub_protocol::has_room() {
     for (auto& [link, one] : subscribers_) {
         if (one.writable || links().busy(link)) continue;
         one.writable = true;

@@ -56,7 +56,7 @@ private:
     void took(link_number link, ack_frame&& acks) override;
     void took(link_number link, filter_frame&& change) override;
     void drains(link_number link) override;
-    void links_may_write() override;
+    void has_room() override;
 
     pub_cursor cursor_for(const hello& theirs, link_number resumed);
     status check(const record_parts& what) const;

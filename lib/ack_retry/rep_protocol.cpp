@@ -19,7 +19,7 @@ public:
     tried recv(delivery& out, status& why) override;
     void settle(const settlement& what) noexcept override;
     status reply(const settlement& to, const record_parts& what) override;
-    void may_write() override;
+    void has_room() override;
     possible ready() override { return {.in = receiver_->ready(), .out = false, .news = false}; }
     delivery_stats stats() const override;
     void drain() override {
@@ -76,7 +76,6 @@ private:
 
     std::unique_ptr<receiver> receiver_;
     requester_map requesters_;
-    bool links_know_ = false;
 };
 
 void rep_protocol::greet(hello& ours) {
@@ -210,13 +209,7 @@ steady_time rep_protocol::step() {
     return receiver_->step(theirs);
 }
 
-// The carrier says it to the links, and they to us, by one and the same name.
-void rep_protocol::may_write() {
-    if (!links_know_) {
-        links_know_ = true;
-        protocol_base::may_write();
-        links_know_ = false;
-    }
+void rep_protocol::has_room() {
     receiver_->tell_all();
     flush_all();
 }

@@ -18,7 +18,7 @@ public:
     tried request(const record_parts& what, const request_terms& terms, offset& given, status& why) override;
     tried take_reply(offset asked, message& out, status& why) override;
     void give_up(offset asked) noexcept override;
-    void may_write() override;
+    void has_room() override;
     steady_time step() override;
     possible ready() override;
     std::optional<outcome> outcome_of(offset at, stage wanted) const override { return half_->outcome_of(at, wanted); }
@@ -66,7 +66,7 @@ private:
     reply_receipts receipts_;
     std::vector<offset_range> runs_, accepted_;
     std::uint64_t late_ = 0;
-    bool news_ = false, draining_ = false, links_know_ = false;
+    bool news_ = false, draining_ = false;
     bool said_all_ = true;
     steady_time called_at_{};
 };

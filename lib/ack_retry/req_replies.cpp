@@ -135,13 +135,7 @@ void req_protocol::say_soon() {
     world().port.ring();
 }
 
-// The carrier says it to the links, and they to us, by one and the same name.
-void req_protocol::may_write() {
-    if (!links_know_) {
-        links_know_ = true;
-        protocol_base::may_write();
-        links_know_ = false;
-    }
+void req_protocol::has_room() {
     if (!said_all_) say_all();
     half_->may_write();
     collect();

@@ -68,7 +68,7 @@ void sub_protocol::left(link_number link, link_end why) {
     news_ = true;
 }
 
-void sub_protocol::links_may_write() {
+void sub_protocol::has_room() {
     for (auto& [stream, one] : publishers_.all()) {
         if (one.link == 0) continue;
         if (!one.changes.empty() || one.must_tell) tell(one);

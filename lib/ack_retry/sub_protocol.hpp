@@ -43,7 +43,7 @@ private:
     void took(link_number link, const data_frame& envelope, batch_ref&& batch) override;
     void took(link_number link, const gap_frame& gap) override;
     void drains(link_number) override {}
-    void links_may_write() override;
+    void has_room() override;
 
     status fits(const sub_publisher& from, const batch_view& batch) const;
     void breach(link_number by, const error& why);
