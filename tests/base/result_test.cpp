@@ -53,8 +53,8 @@ TEST_CASE("every code has a name and a sentence of its own") {
     }
     CHECK(godwit::name(errc::timed_out) == "timed_out");
     CHECK(godwit::name(errc::io) == "io");
-    CHECK(godwit::name(static_cast<errc>(999)) == "unknown");
-    CHECK(godwit::name(static_cast<errc>(0)) == "unknown");
+    CHECK(godwit::name(static_cast<errc>(999)) == "unknown_code");
+    CHECK(godwit::name(static_cast<errc>(0)) == "unknown_code");
 }
 
 TEST_CASE("what() is the name, the value and the advice, or the sentence without advice") {
@@ -232,7 +232,7 @@ TEST_CASE("event kinds are named as they are spelled") {
     CHECK(godwit::name(event_kind::link_broken) == "link_broken");
     CHECK(godwit::name(event_kind::link_fenced) == "link_fenced");
     CHECK(godwit::name(event_kind::dead_letters_full) == "dead_letters_full");
-    CHECK(godwit::name(static_cast<event_kind>(200)) == "unknown");
+    CHECK(godwit::name(static_cast<event_kind>(200)) == "unknown_code");
 }
 
 TEST_CASE("timeouts clamp what a clock cannot hold") {
