@@ -111,6 +111,7 @@ private:
     void settle(outlet& from, const ack_frame::settled& said);
     void settle(outlet& from, const ack_frame::settled& said, offset_range live);
     std::uint64_t in_hand(const outlet& of, const flights::run& run) const noexcept;
+    bool may_move(const outlet& one) const noexcept;
     void doubt(offset at, std::uint32_t attempt, link_number by, std::string_view why);
     void give_back(outlet& gone);
     void repeat_or_wait(outlet& gone);

@@ -12,8 +12,9 @@ void send_numbers(godwit::push& out, int count) {
 
 }  // namespace
 
-TEST_CASE("RELIABILITY 53: a killed receiver is noticed at once; what it had in hand costs an attempt, what it had "
-          "prefetched none") {
+TEST_CASE(
+    "RELIABILITY 53: a killed receiver is noticed at once; what it had in hand costs an attempt, what it had "
+    "prefetched none") {
     const auto kind = tcp_or_ipc();
     INFO(kind);
     const auto url = find_transport(kind)->url();
@@ -43,8 +44,9 @@ TEST_CASE("RELIABILITY 53: a killed receiver is noticed at once; what it had in 
     require_all_acked(out, count);
 }
 
-TEST_CASE("RELIABILITY 53: receivers killed one after the other in a flood lose nothing, and repeat what was not acked "
-          "at most") {
+TEST_CASE(
+    "RELIABILITY 53: receivers killed one after the other in a flood lose nothing, and repeat what was not acked "
+    "at most") {
     const auto kind = tcp_or_ipc();
     INFO(kind);
     const auto url = find_transport(kind)->url();
@@ -89,9 +91,7 @@ TEST_CASE("RELIABILITY 71: a message that kills each of its receivers becomes a 
         REQUIRE(deaths < 6);
         auto receiver = reliable_at(url, "pull");
         REQUIRE(receiver->ask("work s " + file) == "ok");
-        const auto settled = [&] {
-            return out.delivery_counters().acked == 4 && out.delivery_counters().dead == 1;
-        };
+        const auto settled = [&] { return out.delivery_counters().acked == 4 && out.delivery_counters().dead == 1; };
         bool died = false;
         REQUIRE(eventually([&] { return (died = died || receiver->has_ended()) || settled(); }));
         deaths += died;

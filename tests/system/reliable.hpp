@@ -18,8 +18,7 @@ namespace system_tests {
 
 // Silent for `lease` a link is lost; a busy machine must not be silent for so long by itself.
 inline constexpr auto short_lease = sanitized ? 3000ms : 1000ms;
-inline const std::string short_lease_words =
-    " heartbeat=100 lease=" + std::to_string(short_lease.count());
+inline const std::string short_lease_words = " heartbeat=100 lease=" + std::to_string(short_lease.count());
 
 inline godwit::ack_retry at_least_once(std::chrono::milliseconds lease = short_lease) {
     return {.backoff_min = 10ms, .backoff_max = 50ms, .heartbeat = lease / 10, .lease = lease};

@@ -182,10 +182,15 @@ std::string work(const words& w) {
 // count NAME FIELD: of delivery_stats.
 std::string count(const words& w) {
     const auto of = named(w.at(0)).base->delivery_counters();
-    const std::map<std::string, std::uint64_t> fields{
-        {"acked", of.acked},   {"unsettled", of.unsettled}, {"stale", of.stale_settlements},
-        {"fenced", of.fenced}, {"duplicates", of.duplicates}, {"malformed", of.malformed},
-        {"links", of.links},   {"dead", of.dead},           {"redelivered", of.redelivered}};
+    const std::map<std::string, std::uint64_t> fields{{"acked", of.acked},
+                                                      {"unsettled", of.unsettled},
+                                                      {"stale", of.stale_settlements},
+                                                      {"fenced", of.fenced},
+                                                      {"duplicates", of.duplicates},
+                                                      {"malformed", of.malformed},
+                                                      {"links", of.links},
+                                                      {"dead", of.dead},
+                                                      {"redelivered", of.redelivered}};
     return "ok " + std::to_string(fields.at(w.at(1)));
 }
 

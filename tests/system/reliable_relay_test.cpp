@@ -82,7 +82,8 @@ TEST_CASE("RELIABILITY 44: cut at every few bytes of both sides, each message is
     REQUIRE(at.out().delivery_counters().malformed == 0);
 }
 
-TEST_CASE("RELIABILITY 44, 46: cut again and again in a flood, all is handled, and what was settled is not sent again") {
+TEST_CASE(
+    "RELIABILITY 44, 46: cut again and again in a flood, all is handled, and what was settled is not sent again") {
     constexpr std::uint32_t credit = 64;
     scene at{tcp_or_ipc(), short_lease, credit};
     constexpr int cuts = 50;
@@ -145,7 +146,8 @@ TEST_CASE("RELIABILITY 45: a frozen link that thaws goes on, and all arrives") {
     at.settle();
 }
 
-TEST_CASE("RELIABILITY 46: messages pass and acks do not: what comes again is joined or bounded, and all is acked at last") {
+TEST_CASE(
+    "RELIABILITY 46: messages pass and acks do not: what comes again is joined or bounded, and all is acked at last") {
     constexpr std::uint32_t credit = 50;
     scene at{tcp_or_ipc(), short_lease, credit};
     at.send("before");

@@ -120,9 +120,11 @@ TEST_CASE("RELIABILITY 50, 76: of several subscribers the stopped one is told it
     for (std::size_t i = 0; i < count; ++i) {
         must(out.send("", std::to_string(i) + "-" + rest));
         // No quicker than the others read, so that what they miss could only be the stopped one's fault.
-        if (i % 50 == 49) REQUIRE(eventually([&] { return handled_in(files[2]).size() > i && handled_in(files[1]).size() > i; }));
+        if (i % 50 == 49)
+            REQUIRE(eventually([&] { return handled_in(files[2]).size() > i && handled_in(files[1]).size() > i; }));
     }
-    for (int i = 1; i < 3; ++i) REQUIRE(eventually([&] { return handled_in(files[static_cast<std::size_t>(i)]).size() == count + 1; }));
+    for (int i = 1; i < 3; ++i)
+        REQUIRE(eventually([&] { return handled_in(files[static_cast<std::size_t>(i)]).size() == count + 1; }));
     subscribers[0]->signal(SIGCONT);
     // What is left of the stream, with what is gone named once, in its place.
     std::size_t got = 0, gaps = 0;
