@@ -95,7 +95,11 @@ void link_set::drain() {
     }
 }
 
-void link_set::say_goodbye(std::string_view why) {
+bool link_set::acks_sent() const noexcept {
+    return std::ranges::none_of(state_->sessions, [](const auto& one) { return one.second->acks_wait; });
+}
+
+bool link_set::say_goodbye(std::string_view why) {
     state_->is_closing = true;
     const bye_frame bye{std::string{why.substr(0, link_why_bytes_max)}, false};
     const auto now = state_->time.now();
@@ -103,12 +107,13 @@ void link_set::say_goodbye(std::string_view why) {
     for (const auto& [number, one] : state_->sessions) all.push_back(number);
     for (const auto number : all) {
         session* const one = state_->find(number);
-        if (one == nullptr) continue;
-        state_->put(*one, bye, nullptr, now);
+        if (one == nullptr || one->is_busy) continue;
+        if (state_->put(*one, bye, nullptr, now) == state::posted::busy) continue;
         if (!one->has_ended) state_->end(*one, link_end::closed, now);
     }
     state_->ended.clear();  // the user has closed them
     state_->known.clear();
+    return state_->sessions.empty();
 }
 
 }  // namespace godwit::detail

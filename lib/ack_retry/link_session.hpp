@@ -90,7 +90,8 @@ public:
     std::size_t count() const noexcept;
     std::string_view key_of(link_number which) const;  // the peer's public key, "" without encryption
     void drain();                                      // tells everybody that we take, or send, nothing new
-    void say_goodbye(std::string_view why);
+    bool acks_sent() const noexcept;                   // the carrier has taken all of them
+    bool say_goodbye(std::string_view why);  // to all; false: some carrier is busy: call again when it may write
     std::uint64_t malformed() const noexcept;
     std::uint64_t fenced() const noexcept;
 

@@ -43,7 +43,8 @@ public:
 
     void drain() override { links_->drain(); }
     bool drained() const override { return unsettled() == 0; }
-    void say_goodbye() override { links_->say_goodbye("closed"); }
+    void say_goodbye() override { all_said_ = links_->say_goodbye("closed"); }
+    bool all_said() const override { return all_said_; }
 
 protected:
     // link_user, for halves that do not care.
@@ -69,6 +70,7 @@ private:
     const ack_retry options_;
     std::optional<protocol_world> world_;
     std::unique_ptr<link_set> links_;
+    bool all_said_ = false;
 };
 
 // One for each pattern.

@@ -2,12 +2,17 @@
 #include "core/link_engine.hpp"
 #include "core/plain_socket.hpp"
 
+#include <algorithm>
+
 namespace godwit::detail {
 
 namespace {
 
 // For the good-bye, and the acks before it, where the time is up.
 constexpr std::chrono::milliseconds linger_min{50};
+
+// Whoever has not read what was sent before does not hold the close up for longer.
+constexpr std::chrono::milliseconds goodbye_max{500};
 
 }  // namespace
 
@@ -25,16 +30,26 @@ void link_engine::begin_close(clock::time_point deadline) {
 
 bool link_engine::finish_if_done(clock::time_point now) {
     if (protocol_ == nullptr) return true;
-    if (!protocol_->drained() && now < close_deadline_) return false;
+    const bool says_it = goodbye_until_ != clock::time_point::max();
+    if (!says_it && !protocol_->drained() && now < close_deadline_) return false;
+    say_goodbye(now);
+    if (!protocol_->all_said() && now < goodbye_until_) return false;
     finish();
     return true;
+}
+
+void link_engine::say_goodbye(clock::time_point now) {
+    if (goodbye_until_ == clock::time_point::max()) {
+        unsettled_at_end_ = protocol_->drained() ? 0 : protocol_->unsettled();
+        goodbye_until_ = std::min(close_deadline_, now + goodbye_max);
+        pulse_->next.store(goodbye_until_);
+    }
+    protocol_->say_goodbye();
 }
 
 // Whoever calls this has a reference of the socket: the protocol's goes here.
 void link_engine::finish() {
     if (protocol_ != nullptr) {
-        unsettled_at_end_ = protocol_->drained() ? 0 : protocol_->unsettled();
-        protocol_->say_goodbye();
         if (on_settled_) tell_settled();
         last_stats_ = protocol_->stats();
     }

@@ -122,6 +122,7 @@ private:
     void tell_settled();
     void watch_the_bell();
     bool finish_if_done(clock::time_point now);
+    void say_goodbye(clock::time_point now);
     void finish();
 
     plain_socket& socket_;
@@ -146,6 +147,7 @@ private:
     bool listens_ = false;
     bool closing_ = false;
     clock::time_point close_deadline_ = clock::time_point::max();
+    clock::time_point goodbye_until_ = clock::time_point::max();  // once it is being said
     std::uint64_t unsettled_at_end_ = 0;
     std::vector<std::shared_ptr<std::vector<settled_record>>> untold_;  // the callback thread had no room
     settled_handler on_settled_;

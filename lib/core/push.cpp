@@ -23,6 +23,20 @@ result<receipt> receipt_for(const status& sent) {
     return receipt_for(socket.send({std::span{&body, 1}}, socket.send_timeout(), detail::no_stop));
 }
 
+// The terms are each one's own.
+result<std::size_t> send_each(push& out, std::span<const message> messages, const send_options& options) {
+    send_options each = options;
+    std::size_t taken = 0;
+    for (const message& one : messages) {
+        if (auto sent = out.send(one, each); !sent) {
+            if (taken == 0) return sent.error();
+            break;
+        }
+        ++taken;
+    }
+    return taken;
+}
+
 }  // namespace
 
 push::push(context& owner, const socket_options& options)
@@ -73,6 +87,7 @@ result<std::size_t> push::send_many(std::span<const message> messages) {
 }
 
 result<std::size_t> push::send_many(std::span<const message> messages, const send_options& options) {
+    if (detail::says_more_than_plain(options)) return send_each(*this, messages, options);
     return state().send_many(messages, limit_of(options, state()), options.stop);
 }
 
