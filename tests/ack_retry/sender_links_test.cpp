@@ -49,7 +49,8 @@ TEST_CASE("row 53: of a link that is lost, what was handed out and the next one 
     }
 }
 
-TEST_CASE("row 53: while nobody else is there, what a lost link has waits for its return, and what it settled is acked") {
+TEST_CASE(
+    "row 53: while nobody else is there, what a lost link has waits for its return, and what it settled is acked") {
     world one{{.backoff_min = 100ms}};
     one.join(1);
     for (int i = 0; i < 6; ++i) one.send("x");

@@ -24,7 +24,7 @@ inline godwit::ack_retry at_least_once(std::chrono::milliseconds lease = short_l
     return {.backoff_min = 10ms, .backoff_max = 50ms, .heartbeat = lease / 10, .lease = lease};
 }
 
-inline const godwit::socket_options dials_eagerly{.redial_min = 10ms, .redial_max = 100ms};
+inline const godwit::socket_options dials_eagerly{.linger = 100ms, .redial_min = 10ms, .redial_max = 100ms};
 
 // A socket named s; more options as reliable_peer takes them.
 inline std::unique_ptr<process> reliable(const std::string& pattern, const std::string& options = {}) {

@@ -50,8 +50,13 @@ std::string told(const godwit::result<T>& result) {
     return result ? "ok" : failure(result.error());
 }
 
-void set(godwit::ack_retry& module, const std::string& field, const std::string& value) {
-    if (field == "identity")
+void set(godwit::ack_retry& module, godwit::socket_options& options, const std::string& field,
+         const std::string& value) {
+    if (field == "redial")
+        options.redial_max = script::duration(value);
+    else if (field == "handshake")
+        options.handshake_max = script::duration(value);
+    else if (field == "identity")
         module.identity = value;
     else if (field == "heartbeat")
         module.heartbeat = script::duration(value);
@@ -72,11 +77,11 @@ void set(godwit::ack_retry& module, const std::string& field, const std::string&
 // new NAME PATTERN [OPTION=VALUE…]
 std::string make(const words& w) {
     godwit::ack_retry module;
-    const godwit::socket_options options{.redial_min = std::chrono::milliseconds{10},
-                                         .redial_max = std::chrono::milliseconds{100}};
+    godwit::socket_options options{.redial_min = std::chrono::milliseconds{10},
+                                   .redial_max = std::chrono::milliseconds{100}};
     for (std::size_t i = 2; i < w.size(); ++i) {
         const auto equals = w[i].find('=');
-        set(module, w[i].substr(0, equals), w[i].substr(equals + 1));
+        set(module, options, w[i].substr(0, equals), w[i].substr(equals + 1));
     }
     auto& made = sockets[w.at(0)];
     const auto& pattern = w.at(1);
@@ -216,6 +221,7 @@ const script::commands known{
     {"work", work},
     {"count", count},
     {"event", event},
+    {"refused", [](const words& w) { return "ok " + std::to_string(named(w.at(0)).base->stats().refused_handshakes); }},
     {"close", [](const words& w) { return told(named(w.at(0)).base->close(script::duration(w.at(1)))); }},
 };
 

@@ -92,7 +92,7 @@ TEST_CASE("RELIABILITY 57: the reply of a server that was stopped, to a request 
     REQUIRE(must(next.wait(soon)).text() == "this-one");
 }
 
-TEST_CASE("RELIABILITY 50, 76: of several subscribers the stopped one is told its gap, and the others get all") {
+TEST_CASE("RELIABILITY 50: of several subscribers the stopped one is told its gap, and the others get all") {
     const auto kind = tcp_or_ipc();
     INFO(kind);
     const auto url = find_transport(kind)->url();

@@ -5,68 +5,91 @@ using namespace system_tests;
 
 namespace {
 
-bool names_it(godwit::socket& socket) {
-    while (auto next = socket.next_event(0s)) {
-        if (next->kind == godwit::event_kind::mismatch || next->kind == godwit::event_kind::mismatch_suspected ||
-            next->kind == godwit::event_kind::handshake_refused)
+// Whether an event of that socket has told that the other side does not fit.
+bool names_it(process& peer, const std::string& name) {
+    for (auto told = peer.ask("event " + name + " 0"); told.starts_with("ok ");
+         told = peer.ask("event " + name + " 0")) {
+        if (told.find("mismatch") != std::string::npos || told.find("handshake_refused") != std::string::npos)
             return true;
     }
     return false;
 }
 
-bool names_it(process& peer) {
-    const auto told = peer.ask("event s 0");
-    return told.find("mismatch") != std::string::npos || told.find("handshake_refused") != std::string::npos;
+bool names_it(godwit::socket& socket) {
+    while (auto next = socket.next_event(0s)) {
+        if (next->kind == godwit::event_kind::mismatch || next->kind == godwit::event_kind::mismatch_suspected)
+            return true;
+    }
+    return false;
 }
 
-const std::map<std::string, std::string> counterparts{{"push", "pull"}, {"pull", "push"}, {"pub", "sub"},
-                                                      {"sub", "pub"},   {"req", "rep"},   {"rep", "req"}};
+struct pairing {
+    std::string ours, theirs;
+    bool we_bind;
+    std::string name() const { return ours + (we_bind ? "-bound" : "-dialling"); }
+};
 
-// Of a process: what a user would do next, so that something goes over the link.
-void use(process& peer, const std::string& pattern) {
-    if (pattern == "push" || pattern == "req") REQUIRE(peer.ask("send s body=61") == "ok");
-    if (pattern == "sub") REQUIRE(peer.ask("subscribe s -") == "ok");
+std::vector<pairing> all_pairings() {
+    std::vector<pairing> all;
+    for (const auto& [ours, theirs] : std::map<std::string, std::string>{
+             {"push", "pull"}, {"pull", "push"}, {"pub", "sub"}, {"sub", "pub"}, {"req", "rep"}, {"rep", "req"}}) {
+        all.push_back({ours, theirs, true});
+        all.push_back({ours, theirs, false});
+    }
+    return all;
 }
 
-std::string pattern_here() { return GENERATE(as<std::string>(), "push", "pull", "pub", "sub", "req", "rep"); }
+// A socket in each process for every pairing, each connected to its counterpart.
+void connect_all(process& here, process& there, const std::string& kind) {
+    for (const auto& each : all_pairings()) {
+        const auto url = find_transport(kind)->url();
+        const auto name = each.name();
+        REQUIRE(here.ask("new " + name + " " + each.ours + " redial=100 handshake=1000" + short_lease_words) == "ok");
+        REQUIRE(there.ask("new " + name + " " + each.theirs) == "ok");
+        REQUIRE((each.we_bind ? here : there).ask("bind " + name + " " + url).starts_with("ok"));
+        REQUIRE((each.we_bind ? there : here).ask("connect " + name + " " + url).starts_with("ok"));
+    }
+}
+
+void require_all_named(process& here, std::vector<pairing> waiting) {
+    const bool all = eventually([&] {
+        std::erase_if(waiting, [&](const auto& each) { return names_it(here, each.name()); });
+        return waiting.empty();
+    });
+    std::string silent;
+    for (const auto& each : waiting) silent += each.name() + " ";
+    INFO("silent: " << silent);
+    REQUIRE(all);
+}
 
 }  // namespace
 
 TEST_CASE("a reliable socket that meets its plain counterpart names it, whoever binds") {
-    const auto kind = GENERATE(as<std::string>(), "tcp_v4", "ipc_file");
-    const auto ours = pattern_here();
-    const bool we_bind = GENERATE(true, false);
-    INFO("reliable " << ours << (we_bind ? " bound" : " dialling") << " over " << kind);
-    const auto url = find_transport(kind)->url();
-    auto here = reliable(ours, short_lease_words);
+    const auto kind = tcp_or_ipc();
+    INFO(kind);
+    process here{"reliable_peer"};
     process there{"plain_peer"};
-    REQUIRE(there.ask("new s " + counterparts.at(ours)) == "ok");
-    REQUIRE((we_bind ? *here : there).ask("bind s " + url).starts_with("ok"));
-    REQUIRE((we_bind ? there : *here).ask("connect s " + url) == "ok");
-    use(there, counterparts.at(ours));
-    bool told_here = false;
-    bool told_there = false;
-    const auto named = [&] {
-        told_here = told_here || names_it(*here);
-        told_there = told_there || names_it(there);
-        return told_here || told_there;
-    };
-    REQUIRE(eventually(named, 10s));
-    INFO("there " << told_there);
-    CHECK(eventually([&] { return named() && told_here; }, 5s));
+    connect_all(here, there, kind);
+    for (const auto& each : all_pairings()) {
+        if (each.theirs == "push" || each.theirs == "req")
+            REQUIRE(there.ask("send " + each.name() + " body=61") == "ok");
+    }
+    require_all_named(here, all_pairings());
 }
 
-TEST_CASE("a reliable socket that meets libzmq's own names it") {
-    const auto ours = GENERATE(as<std::string>(), "push", "pull", "pub", "sub", "req", "rep");
-    const bool we_bind = GENERATE(true, false);
-    INFO("reliable " << ours << (we_bind ? " bound" : " dialling"));
-    const auto url = find_transport("tcp_v4")->url();
-    auto here = reliable(ours, short_lease_words);
+TEST_CASE("a reliable socket names libzmq's own that it dials, and counts those that give up at its door") {
+    process here{"reliable_peer"};
     process there{"raw_peer"};
-    REQUIRE(there.ask("new s " + counterparts.at(ours)) == "ok");
-    REQUIRE((we_bind ? *here : there).ask("bind s " + url).starts_with("ok"));
-    REQUIRE((we_bind ? there : *here).ask("connect s " + url) == "ok");
-    REQUIRE(eventually([&] { return names_it(*here); }));
+    connect_all(here, there, "tcp_v4");
+    auto pairings = all_pairings();
+    // After one refusal of its own libzmq dials no more: what could be a scanner is counted, and no event.
+    std::erase_if(pairings, [](const auto& each) { return each.we_bind && each.ours != "rep"; });
+    require_all_named(here, pairings);
+    for (const auto& each : all_pairings()) {
+        if (!each.we_bind || each.ours == "rep") continue;
+        INFO(each.name());
+        REQUIRE(eventually([&] { return here.ask("refused " + each.name()) != "ok 0"; }));
+    }
 }
 
 TEST_CASE("reliable sockets of patterns that do not fit name each other") {
