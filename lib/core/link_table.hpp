@@ -63,8 +63,10 @@ public:
     // The same, if we refused at our door, and have said why.
     bool refused_by_us(std::string_view endpoint);
     void accept_failed(std::string_view endpoint, int number);  // of the error
-    bool closed(int descriptor, std::string_view endpoint);     // false: it ended by itself and had never joined
-    clock::time_point settle_overdue();                         // when to call again; max: no need
+    // False: it ended by itself and had never joined, or we had dialled it: libzmq dials again, unless what came by it was
+    // garbled, which it takes for a peer that speaks something else.
+    bool closed(int descriptor, std::string_view endpoint);
+    clock::time_point settle_overdue();  // when to call again; max: no need
     // Of a link's peers that came to us: who has joined, and says nothing for that long, is named, once. When to call again.
     clock::time_point name_silent(clock::duration patience);
     void look_again() noexcept { changed_.store(true, std::memory_order_release); }
