@@ -88,6 +88,7 @@ public:
     void floor_is(offset floor) noexcept;  // what pings say, where no batch goes that would say it; never falls
 
     std::size_t count() const noexcept;
+    bool all_out() const noexcept;  // nothing waits here for a carrier that was busy
     std::string_view key_of(link_number which) const;  // the peer's public key, "" without encryption
     void drain();                                      // tells everybody that we take, or send, nothing new
     void say_goodbye(std::string_view why);
