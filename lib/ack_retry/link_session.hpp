@@ -90,7 +90,8 @@ public:
     std::size_t count() const noexcept;
     std::string_view key_of(link_number which) const;  // the peer's public key, "" without encryption
     void drain();                                      // tells everybody that we take, or send, nothing new
-    void say_goodbye(std::string_view why);
+    void say_goodbye(std::string_view why);            // behind the acks; may_write() goes on with it
+    bool said_goodbye() const noexcept;                // everybody was told
     std::uint64_t malformed() const noexcept;
     std::uint64_t fenced() const noexcept;
 

@@ -44,6 +44,7 @@ public:
     void drain() override { links_->drain(); }
     bool drained() const override { return unsettled() == 0; }
     void say_goodbye() override { links_->say_goodbye("closed"); }
+    bool said_goodbye() const override { return links_->said_goodbye(); }
 
 protected:
     // link_user, for halves that do not care.

@@ -30,6 +30,7 @@ public:
     bool drained() const override { return receiver_->drained(); }
     std::uint64_t unsettled() const override { return receiver_->unsettled(); }
     void say_goodbye() override {
+        receiver_->give_up();
         receiver_->tell_all();
         protocol_base::say_goodbye();
     }

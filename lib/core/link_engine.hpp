@@ -121,6 +121,7 @@ private:
     void tell_settled();
     void watch_the_bell();
     bool finish_if_done(clock::time_point now);
+    void leave(clock::time_point now);
     void finish();
 
     plain_socket& socket_;
@@ -144,7 +145,8 @@ private:
     bool news_ = false;
     bool listens_ = false;
     bool closing_ = false;
-    clock::time_point close_deadline_ = clock::time_point::max();
+    bool leaving_ = false;                                         // the good-byes are under way
+    clock::time_point close_deadline_ = clock::time_point::max();  // leaving: theirs
     std::uint64_t unsettled_at_end_ = 0;
     std::vector<std::shared_ptr<std::vector<settled_record>>> untold_;  // the callback thread had no room
     settled_handler on_settled_;
