@@ -84,6 +84,7 @@ public:
     bool tend();  // the runner's: true: more is left
     clock::time_point next_step() const noexcept { return pulse_->next.load(std::memory_order_relaxed); }
     void led(bool by_somebody) noexcept { pulse_->led.store(by_somebody); }
+    bool is_led() const noexcept { return pulse_->led.load(std::memory_order_relaxed); }  // any thread
     void wake_watch() noexcept;
 
     // Closing: link_closing.cpp. The socket is closed for callers already.

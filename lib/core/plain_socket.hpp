@@ -155,6 +155,7 @@ public:
 
     // The runner's:
     std::uint64_t activity() const noexcept override;
+    bool watched() const noexcept override;
     std::uint64_t sent_messages() const noexcept override { return sent_.messages.load(std::memory_order_relaxed); }
     std::uint64_t received_bytes() const noexcept override;
     bool tend() override;
