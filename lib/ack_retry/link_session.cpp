@@ -87,6 +87,15 @@ std::string_view link_set::key_of(link_number which) const {
     return one == nullptr ? std::string_view{} : state_->port.key_of(one->peer);
 }
 
+std::shared_ptr<const rights> link_set::rights_of(link_number which) const {
+    const session* const one = state_->find(which);
+    return one == nullptr ? nullptr : state_->port.rights_of(one->peer);
+}
+
+void link_set::report(event_kind what, link_number about, std::string_view detail) {
+    if (const session* const one = state_->find(about)) state_->port.report(what, one->peer, detail);
+}
+
 void link_set::drain() {
     if (std::exchange(state_->is_draining, true)) return;
     std::vector<link_number> all;

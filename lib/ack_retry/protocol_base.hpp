@@ -60,6 +60,7 @@ protected:
 
     virtual status opened() { return {}; }
     status unsupported(std::string_view verb) const;
+    void report_beyond_rights(link_number by, std::uint64_t records);
     protocol_world& world() noexcept { return *world_; }
     const protocol_world& world() const noexcept { return *world_; }
     link_set& links() noexcept { return *links_; }
