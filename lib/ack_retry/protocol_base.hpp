@@ -44,6 +44,7 @@ public:
     void drain() override { links_->drain(); }
     bool drained() const override { return unsettled() == 0 && links_->all_out(); }
     void say_goodbye() override { links_->say_goodbye("closed"); }
+    bool said_goodbye() const override { return links_->said_goodbye(); }
 
 protected:
     // link_user, for halves that do not care.
@@ -59,6 +60,7 @@ protected:
 
     virtual status opened() { return {}; }
     status unsupported(std::string_view verb) const;
+    void report_beyond_rights(link_number by, std::uint64_t records);
     protocol_world& world() noexcept { return *world_; }
     const protocol_world& world() const noexcept { return *world_; }
     link_set& links() noexcept { return *links_; }
