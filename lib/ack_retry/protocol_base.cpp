@@ -23,6 +23,13 @@ status protocol_base::unsupported(std::string_view verb) const {
     return error{errc::unsupported, name(world_->own), std::string{"this pattern has no "} + std::string{verb}};
 }
 
+void protocol_base::report_beyond_rights(link_number by, std::uint64_t records) {
+    if (records == 0) return;
+    std::string words = "key ";
+    words.append(links_->key_of(by)).append(": it has no right to the topics of ");
+    links_->report(event_kind::message_refused, by, words + std::to_string(records) + " messages");
+}
+
 tried protocol_base::send(const record_parts&, offset&, status& why) {
     why = unsupported("send");
     return tried::failed;

@@ -43,9 +43,9 @@ public:
     std::vector<settled_record> take_settled(std::size_t) override { return {}; }
 
     void drain() override { links_->drain(); }
-    bool drained() const override { return unsettled() == 0; }
-    void say_goodbye() override { all_said_ = links_->say_goodbye("closed"); }
-    bool all_said() const override { return all_said_; }
+    bool drained() const override { return unsettled() == 0 && links_->all_out(); }
+    void say_goodbye() override { links_->say_goodbye("closed"); }
+    bool said_goodbye() const override { return links_->said_goodbye(); }
 
 protected:
     // link_user, for halves that do not care.
@@ -61,6 +61,7 @@ protected:
 
     virtual status opened() { return {}; }
     status unsupported(std::string_view verb) const;
+    void report_beyond_rights(link_number by, std::uint64_t records);
     protocol_world& world() noexcept { return *world_; }
     const protocol_world& world() const noexcept { return *world_; }
     link_set& links() noexcept { return *links_; }
@@ -76,7 +77,6 @@ private:
     std::optional<protocol_world> world_;
     std::unique_ptr<link_set> links_;
     outgoing_codec codec_;  // of requests and pushed messages
-    bool all_said_ = false;
 };
 
 // One for each pattern.

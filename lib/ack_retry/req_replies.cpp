@@ -82,6 +82,7 @@ std::uint32_t req_protocol::answer(link_number link, held_batch& held, bool fail
         }
         if (request->deadline != never) deadlines_.remove(request->deadline, record.at);
         request->now = state::answered;
+        requests_.decided();
         request->reply = &held;
         request->position = here;
         ++taken;

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr auto idle_patience = 5ms;    // a socket without a call for so long is tended
 constexpr auto busy_patience = 250ms;  // how often a busy one is looked at
+constexpr auto link_patience = 1ms;    // of both kinds, for a link
 constexpr auto theft_check_every = 500ms;
 constexpr auto parting_pause_max = 10ms;
 constexpr auto unshaken_check_every = 20ms;  // while some link over tcp has not shaken hands
@@ -34,7 +35,7 @@ void zmq_watch::read_monitor(clock::time_point now) {
 }
 
 void zmq_watch::tell_changes() {
-    if (!of_.tended_at_changes || !of_.links->changed()) return;
+    if (!of_.is_link || !of_.links->changed()) return;
     if (const auto socket = of_.socket.lock()) (void)socket->tend();
 }
 
@@ -166,8 +167,12 @@ void zmq_watch::step_redial(clock::time_point now) {
 void zmq_watch::idle_fired(clock::time_point now) {
     const auto socket = of_.socket.lock();
     if (!socket) return;
-    activity_seen_ = socket->activity();
-    idle_due_ = now + idle_patience;
+    const auto seen = std::exchange(activity_seen_, socket->activity());
+    if (!of_.is_link) {
+        idle_due_ = now + idle_patience;
+    } else {
+        idle_due_ = seen == activity_seen_ && !socket->watched() ? now : now + link_patience;
+    }
 }
 
 zmq_watch::clock::time_point zmq_watch::step(clock::time_point now) {
@@ -217,11 +222,13 @@ zmq_watch::clock::time_point zmq_watch::step_idle(clock::time_point now) {
     if (!socket) return idle_due_.reset(), clock::time_point::max();
     if (const auto seen = socket->activity(); seen != activity_seen_) {
         activity_seen_ = seen;
-        idle_due_ = now + busy_patience;
+        idle_due_ = now + (of_.is_link ? link_patience : busy_patience);
         if (of_.tended_when_busy && socket->tend()) idle_due_ = now;
         return *idle_due_;
     }
-    if (socket->tend()) return *(idle_due_ = now);
+    const bool more = !socket->watched() && socket->tend();
+    activity_seen_ = socket->activity();
+    if (more) return *(idle_due_ = now);
     idle_due_.reset();
     rearm_ = true;
     return clock::time_point::max();
