@@ -14,8 +14,7 @@ namespace {
 void run(const std::string& url) {
     godwit::context context;
     godwit::push out{context, godwit::ack_retry{}};
-    godwit::pull in{context,
-                    godwit::ack_retry{.credit_messages = 10, .messages_per_second = 100, .burst_messages = 5}};
+    godwit::pull in{context, godwit::ack_retry{.credit_messages = 10, .messages_per_second = 100, .burst_messages = 5}};
     out.connect(in.bind(url).value()).value();
     for (int number = 0; number < 45; ++number) out.send("call the bank").value();
 
