@@ -79,11 +79,6 @@ bool link_set::busy(link_number which) const noexcept {
 
 void link_set::floor_is(offset floor) noexcept { state_->floor = std::max(state_->floor, floor); }
 std::size_t link_set::count() const noexcept { return state_->sessions.size(); }
-bool link_set::all_out() const noexcept {
-    return std::none_of(state_->sessions.begin(), state_->sessions.end(),
-                        [](const auto& one) { return one.second->blocked(); });
-}
-
 std::uint64_t link_set::malformed() const noexcept { return state_->malformed; }
 std::uint64_t link_set::fenced() const noexcept { return state_->fenced; }
 

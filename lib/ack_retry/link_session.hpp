@@ -88,7 +88,6 @@ public:
     void floor_is(offset floor) noexcept;  // what pings say, where no batch goes that would say it; never falls
 
     std::size_t count() const noexcept;
-    bool all_out() const noexcept;  // nothing waits here for a carrier that was busy
     std::string_view key_of(link_number which) const;  // the peer's public key, "" without encryption
     std::shared_ptr<const rights> rights_of(link_number which) const;  // what the peer may do; null: everything
     void report(event_kind what, link_number about, std::string_view detail);

@@ -27,7 +27,7 @@ public:
         receiver_->drain();
         links().drain();
     }
-    bool drained() const override { return receiver_->drained() && links().all_out(); }
+    bool drained() const override { return receiver_->drained(); }
     std::uint64_t unsettled() const override { return receiver_->unsettled(); }
     void say_goodbye() override {
         receiver_->give_up();

@@ -218,7 +218,7 @@ void rep_protocol::has_room() {
 }
 
 bool rep_protocol::drained() const {
-    if (!receiver_->drained() || !links().all_out()) return false;
+    if (!receiver_->drained()) return false;
     for (const auto& [link, one] : requesters_) {
         if (!one.replies.empty()) return false;
     }
