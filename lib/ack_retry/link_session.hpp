@@ -89,9 +89,11 @@ public:
 
     std::size_t count() const noexcept;
     std::string_view key_of(link_number which) const;  // the peer's public key, "" without encryption
+    std::shared_ptr<const rights> rights_of(link_number which) const;  // what the peer may do; null: everything
+    void report(event_kind what, link_number about, std::string_view detail);
     void drain();                                      // tells everybody that we take, or send, nothing new
-    bool acks_sent() const noexcept;                   // the carrier has taken all of them
-    bool say_goodbye(std::string_view why);  // to all; false: some carrier is busy: call again when it may write
+    void say_goodbye(std::string_view why);            // behind the acks; may_write() goes on with it
+    bool said_goodbye() const noexcept;                // everybody was told
     std::uint64_t malformed() const noexcept;
     std::uint64_t fenced() const noexcept;
 

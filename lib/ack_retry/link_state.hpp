@@ -153,6 +153,7 @@ struct link_set::state {
     carried send_batch(session& to, const fragment_frame& head, const batch_ref& batch);
     carried control(session& to, const link_content& content);
     void pump(session& to, steady_time now);
+    void leave(session& to, steady_time now);  // ends it once all that waits, a good-bye last, has gone
     posted pump_acks(session& to, steady_time now);
     posted pump_parts(session& to, steady_time now);
     void ping(session& to, steady_time now);

@@ -235,6 +235,16 @@ void receiver::expire() {
     }
 }
 
+void receiver::give_up() {
+    if (in_hand_ == 0) return;
+    if (open_ != nullptr) close_open();
+    while (true) {
+        const auto& all = handlers_.expire(steady_time::max());
+        if (all.empty()) return;
+        for (const auto& one : all) settle_as(*one.of, one.at, how::crashed, {}, "the receiver was closed");
+    }
+}
+
 steady_time receiver::step(steady_time other) {
     now();
     if (open_ != nullptr) close_open();

@@ -30,7 +30,9 @@ public:
     void joined(link_number link, const hello& theirs, link_number resumed);
     void left(link_number link, link_end why);
     // `done`: of its stream, handled here and told in another way: not handed out, and nothing is told.
-    void took(link_number link, const data_frame& envelope, batch_ref&& batch, const range_set& done = {});
+    // `may`: what its sender may send, see link_port; the rest is refused.
+    void took(link_number link, const data_frame& envelope, batch_ref&& batch, const range_set& done = {},
+              const rights* may = nullptr);
     void agreed(link_number link, std::uint64_t handed);
     void hold_up(link_number link, bool all);
     void cancel(link_number link, stream_id stream, offset_range what);  // what waits of it is returned
@@ -42,11 +44,13 @@ public:
     bool ready();  // recv() would give something, as far as is known
 
     void drain();  // gives back what was not handed out, and what comes from now on
+    void give_up();  // what is still in hand: its handlers were not done in time
     bool drained() const noexcept { return in_hand_ == 0 && acks_.all_told(); }
     void tell_all() { acks_.tell_all(); }
     void tell(link_number link);
     std::uint64_t unsettled() const noexcept { return in_hand_; }
     void add_to(delivery_stats& stats) const;
+    std::uint64_t beyond_rights() const noexcept { return beyond_rights_; }  // records that were refused for that
 
 private:
     using how = ack_frame::settled::how;
@@ -62,6 +66,7 @@ private:
     void join_copies(taken_batch& fresh);
     void pass_over(taken_batch& fresh, const range_set& done);
     void pass_over(taken_batch& fresh, const record_view& record);
+    void refuse_beyond(const rights& may, taken_batch& fresh);
     void tell_ahead();
     void ask_layers(taken_batch& of, bool again);
     void ask_again();
@@ -112,6 +117,7 @@ private:
     steady_time now_{}, called_at_{};  // as last read; when step() will be called
     steady_time rate_at_ = steady_time::max();
     delivery_stats counted_;
+    std::uint64_t beyond_rights_ = 0;
 };
 
 }  // namespace godwit::detail

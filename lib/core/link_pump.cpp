@@ -2,8 +2,6 @@
 #include "core/link_engine.hpp"
 #include "core/plain_socket.hpp"
 
-#include <algorithm>
-
 namespace godwit::detail {
 
 namespace {
@@ -82,7 +80,7 @@ void link_engine::take_news() {
 
 void link_engine::step() {
     const auto next = protocol_->step();
-    pulse_->next.store(closing_ ? std::min({next, close_deadline_, goodbye_until_}) : next, std::memory_order_relaxed);
+    pulse_->next.store(closing_ ? std::min(next, close_deadline_) : next, std::memory_order_relaxed);
 }
 
 void link_engine::tell_settled() {

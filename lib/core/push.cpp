@@ -24,10 +24,13 @@ result<receipt> receipt_for(const status& sent) {
 }
 
 // The terms are each one's own.
-result<std::size_t> send_each(push& out, std::span<const message> messages, const send_options& options) {
+result<std::size_t> send_each(push& out, std::span<const message> messages, const send_options& options,
+                              timeout limit) {
     send_options each = options;
+    const auto deadline = limit.deadline();
     std::size_t taken = 0;
     for (const message& one : messages) {
+        each.within = deadline - timeout::clock::now();
         if (auto sent = out.send(one, each); !sent) {
             if (taken == 0) return sent.error();
             break;
@@ -87,7 +90,7 @@ result<std::size_t> push::send_many(std::span<const message> messages) {
 }
 
 result<std::size_t> push::send_many(std::span<const message> messages, const send_options& options) {
-    if (detail::says_more_than_plain(options)) return send_each(*this, messages, options);
+    if (detail::says_more_than_plain(options)) return send_each(*this, messages, options, limit_of(options, state()));
     return state().send_many(messages, limit_of(options, state()), options.stop);
 }
 
