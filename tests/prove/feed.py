@@ -1,7 +1,7 @@
 """A feed of lines through `godwit push --ack | godwit pull --ack` over tcp, while the receiver is killed and the sender's
 link is cut again and again: all lines arrive, none is dead, and what comes twice is what was not acked at a kill or cut."""
 import bisect
-import os
+import collections
 import random
 import selectors
 import signal
@@ -14,9 +14,10 @@ import time
 from pathlib import Path
 
 LINES, KILLS, CUTS = 1_000_000, 10, 50
-# A receiver tells what it has settled when that is a quarter of its credit, at the latest: so many messages of 65,536,
-# and of the batches that are on their way then.
-UNTOLD_MAX = 65_536 // 4 + 65_536 // 16
+# What was acked so long before a fault has been heard of, or the acks were not a quarter of the credit (65,536 messages)
+# yet, nor ten milliseconds old: a busy machine takes its time.
+HEARD_AFTER = 0.5
+UNTOLD_MAX = 65_536 // 4
 POLL = 0.0005
 NO_LINGER = struct.pack("ii", 1, 0)
 
@@ -101,7 +102,8 @@ class Feed:
         self.holder = holder  # reserves the port
         self.port = holder.getsockname()[1]
         self.relay = Relay(self.port)
-        self.faults = []  # (kind, bytes that were printed by then)
+        self.faults = []  # (kind, bytes that were printed by then, and before all that may be unheard of)
+        self.samples = collections.deque()  # (time, bytes that were printed by then)
 
     def start_receiver(self):
         self.receiver = subprocess.Popen([self.tool, "pull", "--ack", "--bind", f"tcp://127.0.0.1:{self.port}"],
@@ -114,17 +116,28 @@ class Feed:
     def printed(self):
         return self.output.stat().st_size
 
+    def sample(self):
+        now = time.monotonic()
+        self.samples.append((now, self.printed()))
+        while len(self.samples) > 1 and self.samples[1][0] < now - HEARD_AFTER:
+            self.samples.popleft()
+        return self.samples[-1][1]
+
     def wait_until(self, size, end):
-        while self.printed() < size and self.sender.poll() is None:
+        while self.sample() < size and self.sender.poll() is None:
             if time.monotonic() > end:
                 return False
             time.sleep(POLL)
         return True
 
+    def note(self, kind):
+        printed = self.sample()
+        self.faults.append((kind, printed, self.samples[0][1]))
+
     def kill(self):
         self.receiver.send_signal(signal.SIGKILL)
         self.receiver.wait()
-        self.faults.append(("kill", self.printed()))
+        self.note("kill")
         self.start_receiver()
 
     def cut(self):
@@ -132,7 +145,7 @@ class Feed:
             if self.sender.poll() is not None:
                 return
             time.sleep(POLL)
-        self.faults.append(("cut", self.printed()))
+        self.note("cut")
 
     def run(self, end):
         """Whether it came to its end."""
@@ -181,16 +194,17 @@ def judge(feed):
     if strange:
         breaches.append(f"{strange} lines were never fed")
     # Each repeat is of a line that stood among the last before a fault.
-    faults = [bisect.bisect_left(starts, size) for _, size in feed.faults]
+    faults = [bisect.bisect_left(starts, size) for _, size, _ in feed.faults]
+    heard = [bisect.bisect_left(starts, size) for _, _, size in feed.faults]
     of_fault = [0] * len(faults)
     for index in repeats:
         after = bisect.bisect_right(faults, index)
-        if after < len(faults) and faults[after] - index <= UNTOLD_MAX:
+        if after < len(faults) and index >= min(heard[after], faults[after] - UNTOLD_MAX):
             of_fault[after] += 1
         else:
             breaches.append(f"line {index} of the output came again, although no fault was near")
             break
-    return breaches, {kind: [count for (what, _), count in zip(feed.faults, of_fault) if what == kind]
+    return breaches, {kind: [count for (what, *_), count in zip(feed.faults, of_fault) if what == kind]
                       for kind in ("kill", "cut")}
 
 
@@ -209,7 +223,7 @@ def run(build, seconds, seed):
         elif feed.sender.returncode != 0:
             said = (Path(folder) / "errors").read_text()[-500:]
             breaches.append(f"push ended with {feed.sender.returncode}: {said}")
-        kinds = [kind for kind, _ in feed.faults]
+        kinds = [kind for kind, *_ in feed.faults]
         for kind, wanted in (("kill", KILLS), ("cut", CUTS)):
             if kinds.count(kind) != wanted:
                 breaches.append(f"{kinds.count(kind)} of {wanted} {kind}s were done")

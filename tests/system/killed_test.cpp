@@ -54,8 +54,8 @@ TEST_CASE(
     godwit::context ctx;
     godwit::push out{ctx, at_least_once(), dials_eagerly};
     must(out.connect(url));
-    constexpr int kills = 5, credit = 1000;
-    constexpr int count = 20'000;
+    constexpr int kills = 5, credit = 500;
+    constexpr int count = 10'000;
     send_numbers(out, count);
     const auto start = [&] {
         auto receiver = reliable("pull", "credit=" + std::to_string(credit));

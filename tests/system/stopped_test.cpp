@@ -70,6 +70,7 @@ TEST_CASE("RELIABILITY 11: a lone receiver that was stopped for longer than the 
     auto receiver = reliable_at(url, "pull", "credit=100" + short_lease_words);
     REQUIRE(receiver->ask("work s " + file) == "ok");
     for (int i = 0; i < count / 2; ++i) must(out.send(std::to_string(i)));
+    REQUIRE(eventually([&] { return out.delivery_counters().acked > 0; }));
     stop(*receiver);
     for (int i = count / 2; i < count; ++i) must(out.send(std::to_string(i)));
     event_of(out, godwit::event_kind::link_lost);
