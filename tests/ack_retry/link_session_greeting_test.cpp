@@ -9,6 +9,12 @@ namespace {
 
 std::size_t kind_of(const in_flight& what) { return decode(what.envelope)->content.index(); }
 
+link_options with_lease(std::chrono::milliseconds lease) {
+    link_options options;
+    options.lease = lease;
+    return options;
+}
+
 }  // namespace
 
 TEST_CASE("two that greet each other at once agree on one link") {
@@ -46,7 +52,7 @@ TEST_CASE("a greeting that is lost is said again, and so is an answer, without a
 
 TEST_CASE("greetings back off, with jitter, and silence is suspected once") {
     world all;
-    side out{all, pattern::push, 1, {.lease = 120s}}, in{all, pattern::pull, 2};
+    side out{all, pattern::push, 1, with_lease(120s)}, in{all, pattern::pull, 2};
     in.stopped = true;
     const auto way = all.connect(out, in);
     all.run_for(60s);
@@ -62,7 +68,7 @@ TEST_CASE("greetings back off, with jitter, and silence is suspected once") {
 
 TEST_CASE("RELIABILITY 83: a transport on which greetings are not answered is ended after a lease, and seldom again") {
     world all;
-    side out{all, pattern::push, 1, {.lease = 5s}}, in{all, pattern::pull, 2};
+    side out{all, pattern::push, 1, with_lease(5s)}, in{all, pattern::pull, 2};
     const auto way = all.connect(out, in);
     way->passes = [](int, const in_flight&) { return false; };  // a frame that never ends swallows them
     all.run_for(4s);
