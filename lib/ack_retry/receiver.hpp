@@ -86,6 +86,7 @@ private:
     void finish(taken_batch& of) noexcept;
     void unlink(taken_batch& of) noexcept;
     void count_failure(how outcome);
+    void tell_due();
     void expire();
     steady_time now() noexcept { return now_ = world_.time.now(); }
 
@@ -114,6 +115,7 @@ private:
     bool draining_ = false;
     std::size_t keeping_ = 0;  // records that layers keep back
     std::uint64_t in_hand_ = 0;
+    steady_time tell_at_ = steady_time::max();  // what step() saw untold
     steady_time now_{}, called_at_{};  // as last read; when step() will be called
     steady_time rate_at_ = steady_time::max();
     delivery_stats counted_;
