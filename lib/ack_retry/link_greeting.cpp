@@ -25,6 +25,12 @@ hello link_set::state::our_hello(link_peer& to, std::uint64_t tag, std::uint64_t
     ours.answers = answers;
     ours.identity = options.identity;
     ours.nonce = nonce;
+    if (to.holds_tag == tag) {
+        ours.holds = to.holds;
+    } else {
+        to.holds = ours.holds;
+        to.holds_tag = tag;
+    }
     to.can = ours.can;
     to.needs = ours.needs;
     return ours;

@@ -112,6 +112,8 @@ void link_set::state::establish(link_peer& with, const hello& theirs, std::uint6
     wake(now + std::min(options.heartbeat, options.lease));
     tell_ended();
     if (find(number) == nullptr) return;
+    with.holds_tag = 0;
+    user.claimed(number, std::exchange(with.holds, {}));
     user.joined(number, theirs, resumed);
     if (session* const still = find(number); still != nullptr && is_draining)
         control(*still, bye_frame{"drains", true});

@@ -218,7 +218,8 @@ void receiver::unlink(taken_batch& of) noexcept {
     receiving_link& link = *of.link;
     (of.before == nullptr ? link.first : of.before->behind) = of.behind;
     (of.behind == nullptr ? link.last : of.behind->before) = of.before;
-    if (of.held != nullptr) of.held->owner = nullptr;
+    of.held->owner = nullptr;
+    if (--of.held->unsettled == 0) release(of.held);
     of.held = nullptr;
     of.link = nullptr;
     of.before = of.behind = nullptr;
@@ -240,6 +241,7 @@ steady_time receiver::step(steady_time other) {
     if (open_ != nullptr) close_open();
     expire();
     if (keeping_ != 0) ask_again();
+    if (any_over_) forget_over();
     steady_time next = std::min(other, handlers_.next());
     for (auto& [number, link] : links_) {
         if (link->away || !link->window.adapts()) continue;

@@ -32,7 +32,6 @@ void receiver::greet(hello& ours) {
     ours.window_bytes = window.bytes();
     layers_.list_codecs(ours.codecs);
     list_holds(ours.holds);
-    claimed_ = ours.holds;
 }
 
 // What is in hand, and what is settled but untold; what only waits is dropped with its link, so it is not said.
@@ -66,11 +65,20 @@ receiving_link* receiver::link_of(link_number number) noexcept {
     return found == links_.end() ? nullptr : found->second.get();
 }
 
+// Where what is in hand of that stream is. The other side may have given us up, or we it, and the other not.
+receiver::link_map::iterator receiver::former(const hello& theirs, link_number resumed) {
+    const auto named = resumed == 0 ? links_.end() : links_.find(resumed);
+    if (named != links_.end()) return named;
+    return std::find_if(links_.begin(), links_.end(), [&](const auto& one) {
+        return one.second->away && one.second->identity == theirs.identity && one.second->stream == theirs.stream;
+    });
+}
+
 void receiver::joined(link_number number, const hello& theirs, link_number resumed) {
-    auto old = resumed == 0 ? links_.end() : links_.find(resumed);
+    const auto old = former(theirs, resumed);
     if (old != links_.end()) {
         if (!old->second->away) left(resumed, link_end::superseded);
-        auto node = links_.extract(resumed);
+        auto node = links_.extract(old);
         node.key() = number;
         resume(*links_.insert(std::move(node)).position->second, number);
     } else {
@@ -84,7 +92,8 @@ void receiver::joined(link_number number, const hello& theirs, link_number resum
         inbox_.let_pass(link.lane, link.agreement.may_pass());
     }
     link.identity = theirs.identity;
-    if (resumed != 0) answer_for_claims(link, theirs.stream);
+    link.stream = theirs.stream;
+    answer_for_claims(link, theirs.stream);
     // An older incarnation will not come again.
     std::erase_if(links_, [&](const auto& one) {
         receiving_link& other = *one.second;
@@ -96,15 +105,14 @@ void receiver::joined(link_number number, const hello& theirs, link_number resum
 
 void receiver::resume(receiving_link& link, link_number as) {
     link.number = as;
-    link.away = false;
+    link.away = link.over = false;
     link.window = credit{options_.credit_bytes, options_.credit_messages};
     link.lane.passed = link.passed_told = 0;
     link.received = link.received_told = 0;
     link.untold = static_cast<std::uint32_t>(link.next_records);
-    link.window.take(link.untold, link.next_bytes);
+    // The window counts what comes from now on: which of our claims the sender knows, and counts, is its to say.
     for (const taken_batch* at = link.first; at != nullptr; at = at->behind) {
         link.untold += at->settled.untold();
-        link.window.take(at->records - at->settled.count() + at->settled.untold(), at->untold_bytes);
         at->held->link = as;
     }
     acks_.note(link);
@@ -136,17 +144,19 @@ void receiver::answer_for_claims(receiving_link& link, stream_id stream) {
 void receiver::left(link_number number, link_end why) {
     receiving_link* const link = link_of(number);
     if (link == nullptr) return;
-    if (why == link_end::goodbye || why == link_end::closed) {
-        abandon(*link);
-        links_.erase(number);
-        return;
-    }
     link->away = true;
     acks_.forget(*link);
     for (taken_batch* at = link->first; at != nullptr;) {
         taken_batch& of = *std::exchange(at, at->behind);
         drop_waiting(of, false);
         if (of.finished()) finish(of);
+    }
+    if (why != link_end::goodbye && why != link_end::closed) return;
+    // A handler goes on, whatever becomes of the link: a copy that comes by another one is joined to it.
+    if (link->first == nullptr) {
+        links_.erase(number);
+    } else {
+        link->over = any_over_ = true;
     }
 }
 
@@ -201,7 +211,7 @@ taken_batch& receiver::take(receiving_link& link, std::uint32_t attempt, batch_r
     const batch_view& view = held->batch.view;
     const std::uint32_t count = view.count();
     add_references(*held, count);
-    held->unsettled = count;
+    held->unsettled = count + 1;  // one is ours, until all of it is settled
     held->link = link.number;
     held->owner = &of;
     of.held = held;
@@ -313,7 +323,7 @@ void receiver::cancel(link_number number, stream_id stream, offset_range what) {
 }
 
 void receiver::ask_layers(taken_batch& of, bool again) {
-    if (of.held == nullptr) return;
+    if (of.finished()) return;
     using verdict_of = offered_record::verdict;
     receiving_link& link = *of.link;
     record_view next;
@@ -365,7 +375,6 @@ void receiver::ask_again() {
 
 // What was not handed out: the sender is told, or has it anyway.
 void receiver::drop_waiting(taken_batch& of, bool tell) {
-    if (of.held == nullptr) return;
     inbox_.drop_singles(of);
     std::uint32_t dropped = 0;
     const auto drop = [&](offset at) {
@@ -399,10 +408,6 @@ void receiver::forgo(taken_batch& of, std::uint32_t records) noexcept {
     held_batch* const held = of.held;
     release_references(held, records);
     held->unsettled -= records;
-    if (held->unsettled != 0) return;
-    held->owner = nullptr;
-    of.held = nullptr;
-    release(held);
 }
 
 void receiver::abandon(receiving_link& link) {
@@ -414,6 +419,19 @@ void receiver::abandon(receiving_link& link) {
         unlink(of);
     }
     inbox_.drop(link.lane);
+}
+
+void receiver::forget_over() {
+    any_over_ = false;
+    std::erase_if(links_, [&](const auto& one) {
+        receiving_link& link = *one.second;
+        if (!link.over || link.first != nullptr) {
+            any_over_ = any_over_ || link.over;
+            return false;
+        }
+        acks_.forget(link);
+        return true;
+    });
 }
 
 void receiver::drain() {

@@ -15,7 +15,9 @@ struct receiving_link {
 
     link_number number;
     endpoint_id identity;
+    stream_id stream;
     bool away = false;             // lost: it may come again
+    bool over = false;             // nobody waits for it any more: it is here for what is in hand
     taken_batch* first = nullptr;  // in the order they came
     taken_batch* last = nullptr;
     inbox_lane lane;

@@ -53,6 +53,7 @@ private:
     // link_user
     void greet(hello& ours) override;
     status meet(const hello&) override { return {}; }
+    void claimed(link_number, std::vector<attempted_range>&& holds) override { receiver_->claimed(std::move(holds)); }
     void joined(link_number link, const hello& theirs, link_number resumed) override;
     void left(link_number link, link_end why) override;
     void took(link_number link, const data_frame& envelope, batch_ref&& batch) override;

@@ -111,7 +111,8 @@ private:
     void settle(outlet& from, const ack_frame::settled& said);
     void settle(outlet& from, const ack_frame::settled& said, offset_range live);
     std::uint64_t in_hand(const outlet& of, const flights::run& run) const noexcept;
-    void doubt(offset at, std::uint32_t attempt, link_number by, std::string_view why);
+    // `died`: its receiver, maybe of it; else it says itself that it gave up.
+    void doubt(offset at, std::uint32_t attempt, link_number by, std::string_view why, bool died);
     void give_back(outlet& gone);
     void repeat_or_wait(outlet& gone);
     void charge(outlet& gone, bool in_hand_counts);                  // nobody has it any more

@@ -86,7 +86,7 @@ void sender_half::for_each_run(outlet& gone, F&& each) {
 void sender_half::charge(outlet& gone, bool in_hand_counts) {
     for_each_run(gone, [&](offset_range what, std::uint32_t attempt, bool in_hand) {
         if (!in_hand || !in_hand_counts) return dispatcher_.returned(what, attempt);
-        for (offset at = what.first; at <= what.last; ++at) doubt(at, attempt, gone.link, lost_words);
+        for (offset at = what.first; at <= what.last; ++at) doubt(at, attempt, gone.link, lost_words, true);
     });
 }
 
@@ -171,7 +171,7 @@ void sender_half::settle(outlet& from, const ack_frame::settled& said, offset_ra
         if (said.outcome == how::refused) {
             dispatcher_.refused(at, said.attempt, said.why);
         } else if (said.outcome == how::crashed) {
-            doubt(at, said.attempt, from.link, said.why);
+            doubt(at, said.attempt, from.link, said.why, false);
         } else {
             dispatcher_.failed(at, said.attempt, std::chrono::milliseconds{said.delay_ms}, said.why);
         }
