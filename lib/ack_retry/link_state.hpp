@@ -24,8 +24,8 @@ struct session {
     std::uint64_t our_tag = 0, their_tag = 0;
     endpoint_id identity;
     steady_time last_heard, last_sent, pinged;
-    std::chrono::milliseconds lease{};
-    std::uint64_t sent = 0, taken = 0;  // the numbers of the last data frames
+    std::chrono::milliseconds lease{}, heartbeat{};  // of both sides: the longer one; ours, or what that lease asks for
+    std::uint64_t sent = 0, taken = 0;               // the numbers of the last data frames
     offset their_floor = 0;
     bool is_busy = false, has_ended = false;
 

@@ -101,6 +101,7 @@ private:
     link_map links_;
     std::vector<std::unique_ptr<taken_batch>> batches_;  // all there are
     std::vector<taken_batch*> free_;
+    std::uint64_t taken_ = 0;
     std::vector<attempted_range> claimed_;  // by the greeting of who joins now
 
     // Those handed out together, whose deadline is not noted yet.

@@ -214,6 +214,7 @@ taken_batch& receiver::take(receiving_link& link, std::uint32_t attempt, batch_r
     held->unsettled = count + 1;  // one is ours, until all of it is settled
     held->link = link.number;
     held->owner = &of;
+    of.number = ++taken_;
     of.held = held;
     of.link = &link;
     of.stream = view.stream();

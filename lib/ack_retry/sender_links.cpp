@@ -159,8 +159,21 @@ void sender_half::settle(outlet& from, const ack_frame::settled& said) {
         done += run->what.count();
         for_each_live(run->what, [&](offset_range live) { settle(from, said, live); });
     }
+    if (ours && said.outcome != how::returned) done += settle_owed(from, said);
     if (ours && done > 0 && done == said.what.count()) return;
     stale_ += std::min(said.what.count() - done, stale_max);
+}
+
+// It had it from an earlier session, and was to get it again.
+std::uint64_t sender_half::settle_owed(outlet& from, const ack_frame::settled& said) {
+    const auto owed = from.owed.find(said.attempt);
+    if (owed == from.owed.end()) return 0;
+    short_list<offset_range, 8> had;
+    owed->second.for_each_in(said.what, [&](offset_range part) { had.push_back(part); });
+    const std::uint64_t count = owed->second.remove(said.what);
+    if (owed->second.empty()) from.owed.erase(owed);
+    for (const offset_range part : had.view()) settle(from, said, part);
+    return count;
 }
 
 void sender_half::settle(outlet& from, const ack_frame::settled& said, offset_range live) {

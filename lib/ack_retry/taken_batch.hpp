@@ -14,6 +14,7 @@ namespace godwit::detail {
 struct receiving_link;
 
 struct taken_batch {
+    std::uint64_t number = 0;        // of all that came: their order, which is the same in each run
     held_batch* held = nullptr;      // it lives while a record of it waits or is in hand
     receiving_link* link = nullptr;  // where it came from, or came again
     stream_id stream;

@@ -92,6 +92,7 @@ bool push_pull_checker::handed(std::uint32_t receiver, const delivery& what, std
         here.fresh[one.sender] = one.at;
     }
     hand = {what.attempt(), hand.sent, true, hand.acked && what.attempt() == hand.attempt};
+    hand.delivery = deliveries;
     return true;
 }
 
@@ -112,10 +113,10 @@ void push_pull_checker::handled(std::uint32_t receiver, std::uint64_t number, st
     ++acked;
 }
 
-void push_pull_checker::overdue(std::uint32_t receiver, std::uint64_t number, std::uint32_t attempt,
+void push_pull_checker::overdue(std::uint32_t receiver, std::uint64_t number, std::uint64_t of_delivery,
                                 bool after_extension) {
     in_hand& hand = incarnations_[receiver].hands[number];
-    if (hand.attempt != attempt || (hand.extended && !after_extension)) return;
+    if (hand.delivery != of_delivery || (hand.extended && !after_extension)) return;
     hand.open = false;
     hand.overdue = true;
 }
@@ -170,7 +171,12 @@ void push_pull_checker::restarted(std::uint32_t node) {
     links_ended_ = true;
 }
 
-void push_pull_checker::session(std::uint32_t sender, peer_number peer) { roads_[{sender, peer}] = {}; }
+void push_pull_checker::session(std::uint32_t sender, peer_number peer) {
+    road& way = roads_[{sender, peer}];
+    const std::uint64_t tag = way.tag;
+    way = {};
+    way.tag = tag;
+}
 
 void push_pull_checker::granted(std::uint32_t sender, peer_number peer, std::uint32_t messages, std::uint64_t bytes) {
     road& way = roads_[{sender, peer}];

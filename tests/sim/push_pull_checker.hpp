@@ -43,8 +43,8 @@ public:
     void accepted(std::uint64_t number, offset at);
     bool handed(std::uint32_t receiver, const delivery& what, std::uint64_t& number);
     void handled(std::uint32_t receiver, std::uint64_t number, std::uint32_t attempt, verdict what);
-    void overdue(std::uint32_t receiver, std::uint64_t number, std::uint32_t attempt,
-                 bool after_extension = false);  // its handler has had its time
+    // The handler that had it as the delivery of that number has had its time.
+    void overdue(std::uint32_t receiver, std::uint64_t number, std::uint64_t of_delivery, bool after_extension = false);
     void settled(std::uint32_t sender, const settled_record& what);
     void restarted(std::uint32_t node);  // senders first, then receivers
     void link_ended() noexcept { links_ended_ = true; }
@@ -53,6 +53,8 @@ public:
     void sent(std::uint32_t sender, std::uint32_t receiver, peer_number peer, std::uint32_t attempt,
               const batch_view& batch);
     void session(std::uint32_t sender, peer_number peer);  // begins anew
+    void tag(std::uint32_t sender, peer_number peer, std::uint64_t tag) { roads_[{sender, peer}].tag = tag; }
+    bool fenced(std::uint32_t sender, peer_number peer, std::uint64_t tag) { return roads_[{sender, peer}].tag != tag; }
     void granted(std::uint32_t sender, peer_number peer, std::uint32_t messages, std::uint64_t bytes);
     void answered(std::uint32_t sender, peer_number peer, offset_range what);
 
@@ -64,6 +66,7 @@ private:
     struct in_hand {
         std::uint32_t attempt = 0, sent = 0;  // handed out, and sent to it last
         bool open = false, acked = false, overdue = false, extended = false;
+        std::uint64_t delivery = 0;  // which one
     };
     struct incarnation {
         std::unordered_map<offset, std::uint64_t> numbers;  // a sender's
@@ -74,6 +77,7 @@ private:
     struct road {  // from a sender to a peer
         std::map<offset, std::size_t> in_flight;
         std::uint64_t bytes = 0, window_bytes = 0, largest = 0;  // largest: of the batches
+        std::uint64_t tag = 0;                                   // the sender's, of the session
         std::uint32_t window_messages = 0;
         offset fresh = 0;
         bool any_fresh = false, known = false;

@@ -38,10 +38,8 @@ push_pull_options push_pull_options::expand(std::uint64_t seed) {
     out.misbehaving = chance.one_in(4) ? 0 : up_to(20);
     for (ack_retry* side : {&out.sender, &out.receiver}) {
         side->heartbeat = between(20, 500);
+        side->lease = side->heartbeat * static_cast<int>(2 + up_to(4)) + 100ms;
     }
-    // A peer that is silent for longer than our lease is lost, however seldom it means to say something.
-    const std::chrono::milliseconds slowest = std::max(out.sender.heartbeat, out.receiver.heartbeat);
-    for (ack_retry* side : {&out.sender, &out.receiver}) side->lease = slowest * static_cast<int>(2 + up_to(4)) + 100ms;
     out.sender.attempts_max = chance.one_in(4) ? 1 + up_to(3) : 4 + up_to(30);
     out.sender.backoff_min = between(1, 50);
     out.sender.backoff_max = out.sender.backoff_min * static_cast<int>(1 + up_to(30));

@@ -36,7 +36,13 @@ std::string who_is_stuck(push_pull_scene& scene) {
     return out;
 }
 
-// Until all are settled, in bounded virtual time.
+void discard_dead(sim_node& node) {
+    node.turn([](delivery_protocol& own) {
+        for (const dead_letter& letter : own.dead_letters(100'000)) (void)own.discard(letter.at);
+    });
+}
+
+// Until all are settled, in bounded virtual time. Dead letters may fill the log, so somebody looks after them.
 void settle_all(push_pull_scene& scene, const char* when) {
     auto& world = scene.world();
     auto& checker = scene.checker();
@@ -45,6 +51,7 @@ void settle_all(push_pull_scene& scene, const char* when) {
     std::uint64_t asked = 0;
     while (world.now() < end && checker.ok() && !all_settled(scene)) {
         world.run_for(std::min<std::chrono::nanoseconds>(1s, 50ms * ++asked), [&] { return checker.ok(); });
+        for (std::uint32_t each = 0; each != scene.options().senders; ++each) discard_dead(scene.node(each));
     }
     if (checker.ok() && !all_settled(scene)) checker.fail(std::string{"stuck "} + when + ":" + who_is_stuck(scene));
     // The application has to have been told.
@@ -62,12 +69,6 @@ bool all_linked(push_pull_scene& scene) {
         if (scene.node(each).protocol().stats().links != scene.options().receivers) return false;
     }
     return true;
-}
-
-void discard_dead(sim_node& node) {
-    node.turn([](delivery_protocol& own) {
-        for (const dead_letter& letter : own.dead_letters(100'000)) (void)own.discard(letter.at);
-    });
 }
 
 void check_rest(push_pull_scene& scene) {

@@ -33,6 +33,7 @@ private:
         delivery what;
         std::uint64_t number = 0;
         std::uint32_t attempt = 0;
+        std::uint64_t serial = 0;  // of the delivery
     };
     struct application {  // of one incarnation of a receiver
         std::vector<std::unique_ptr<handler>> running;
