@@ -53,4 +53,16 @@ struct taken_batch {
     bool finished() const noexcept { return settled.count() == records; }
 };
 
+// Of a record of it: neither settled nor kept back.
+inline bool waits(const taken_batch& of, offset at) noexcept {
+    return !of.settled.contains(at) && !of.kept_back.contains(at);
+}
+
+// Calls f(record) for each from `position` on.
+template <class F>
+void for_each_record(const taken_batch& of, std::uint32_t position, F&& f) {
+    record_view record;
+    while (of.held->batch.view.next(position, record)) f(record);
+}
+
 }  // namespace godwit::detail
