@@ -25,11 +25,12 @@ hello link_set::state::our_hello(link_peer& to, std::uint64_t tag, std::uint64_t
     ours.answers = answers;
     ours.identity = options.identity;
     ours.nonce = nonce;
-    if (to.holds_tag == tag) {
-        ours.holds = to.holds;
+    if (to.claims_tag == tag) {
+        ours.holds = to.claims.holds;
+        ours.next = to.claims.next;
     } else {
-        to.holds = ours.holds;
-        to.holds_tag = tag;
+        to.claims = {ours.holds, ours.next};
+        to.claims_tag = tag;
     }
     to.can = ours.can;
     to.needs = ours.needs;

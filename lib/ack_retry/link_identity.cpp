@@ -113,7 +113,8 @@ void link_set::state::establish(link_peer& with, const hello& theirs, std::uint6
     wake(now + find(number)->heartbeat);
     tell_ended();
     if (find(number) == nullptr) return;
-    user.claimed(number, std::vector{with.holds});  // kept: a repeated hello may come to them late, and be taken anew
+    user.claimed(number,
+                 greeting_claims{with.claims});  // kept: a repeated hello may come to them late, and be taken anew
     user.joined(number, theirs, resumed);
     if (session* const still = find(number); still != nullptr && is_draining)
         control(*still, bye_frame{"drains", true});

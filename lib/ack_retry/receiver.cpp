@@ -160,9 +160,23 @@ bool receiver::settle_as(taken_batch& of, offset at, how outcome, std::chrono::n
     const std::uint32_t delay_ms = milliseconds_of(delay);
     if (!of.settled.settle(at, outcome, delay_ms, why)) return false;
     if (!of.joined.empty()) settle_copies(of, at, outcome, delay_ms, why);
+    if (exact_ && (outcome == how::crashed || outcome == how::refused)) remember(of, at, outcome, why);
     count_failure(outcome);
     after_settling(of, false, at);
     return true;
+}
+
+void receiver::remember(const taken_batch& of, offset at, how outcome, std::string_view why) {
+    auto& endings = of.link->endings;
+    const std::string words{why.substr(0, 1024)};
+    const auto add = [&](std::uint32_t attempt) {
+        if (endings.size() == receiving_link::endings_max) endings.pop_front();
+        endings.push_back({of.stream, {at, at}, attempt, outcome, 0, words});
+    };
+    add(of.attempt);
+    for (const auto& copy : of.joined) {
+        if (copy.at == at) add(copy.attempt);
+    }
 }
 
 void receiver::count_failure(how outcome) {

@@ -83,6 +83,7 @@ private:
     void settle_copies(taken_batch& of, offset at, how outcome, std::uint32_t delay_ms, std::string_view why);
     void finish(taken_batch& of) noexcept;
     void unlink(taken_batch& of) noexcept;
+    void remember(const taken_batch& of, offset at, how outcome, std::string_view why);
     void count_failure(how outcome);
     void expire();
     steady_time now() noexcept { return now_ = world_.time.now(); }

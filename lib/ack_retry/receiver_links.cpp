@@ -39,6 +39,7 @@ void receiver::list_holds(std::vector<attempted_range>& into) const {
     }
     for (const auto& [number, link] : links_) {
         for (const auto& one : link->frame().ranges) add(one.stream, one.what, one.attempt);
+        for (const auto& one : link->endings) add(one.stream, one.what, one.attempt);
     }
 }
 
@@ -97,6 +98,7 @@ void receiver::resume(receiving_link& link, link_number as) {
         link.untold += at->settled.untold();
         at->held->link = as;
     }
+    for (const auto& one : link.endings) acks_.add(link, one);
     acks_.note(link);
     want_step_within(0ns);
 }

@@ -54,6 +54,9 @@ void sender_half::resume(outlet& old, outlet& now, const hello& theirs) {
         if (held.stream != stream_ || held.what.last < held.what.first) continue;
         while (const auto run = old.out.take(held.what, held.attempt)) now.out.carried_over(*run);
     }
+    const bool remembers =
+        std::any_of(theirs.next.begin(), theirs.next.end(), [this](const auto& one) { return one.first == stream_; });
+    if (with_.judge != nullptr && !remembers) return charge(old, true);  // it may have executed them
     while (const auto run = old.out.take_any()) {
         for_each_live(run->what, [&](offset_range what) { now.owed[run->attempt].add(what); });
     }

@@ -163,7 +163,7 @@ public:
         if (on_greet) on_greet(ours);
     }
     status meet(const hello& theirs) override { return on_meet ? on_meet(theirs) : status{}; }
-    void claimed(link_number, std::vector<attempted_range>&& holds) override { claims.push_back(std::move(holds)); }
+    void claimed(link_number, greeting_claims&& ours) override { claims.push_back(std::move(ours.holds)); }
     void joined(link_number link, const hello& theirs, link_number resumed) override {
         told.push_back("joined " + std::to_string(link) + (resumed == 0 ? "" : " for " + std::to_string(resumed)));
         met.push_back(theirs);

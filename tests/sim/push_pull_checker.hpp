@@ -3,6 +3,7 @@
 // nothing of how the protocol works. Threads: one.
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -67,12 +68,17 @@ private:
         std::uint32_t attempt = 0, sent = 0;  // handed out, and sent to it last
         bool open = false, acked = false, overdue = false, extended = false;
         std::uint64_t delivery = 0;  // which one
+        steady_time overdue_since{};
     };
     struct incarnation {
         std::unordered_map<offset, std::uint64_t> numbers;  // a sender's
         std::unordered_map<std::uint64_t, in_hand> hands;   // a receiver's
         std::map<std::uint32_t, offset> fresh;              // by sender: the last that was handed out
         std::uint64_t which = 0;
+        // A sender's: by priority, what may go and never went; and how many batches ago a lower one went first.
+        std::map<std::uint8_t, std::set<offset>> ready;
+        offset highest_sent = 0;
+        std::uint64_t since_inversion = UINT64_MAX / 2;
     };
     struct road {  // from a sender to a peer
         std::map<offset, std::size_t> in_flight;
@@ -85,6 +91,7 @@ private:
     std::string words(std::uint64_t number) const;
     bool plain(const checked_record& record) const noexcept;  // goes out in the order in which it was accepted
     void check_key(const checked_record& record, std::uint64_t number);
+    void check_priority(const checked_record& record, std::uint64_t number, bool again);
 
     const push_pull_options& options_;
     const sim_schedule& schedule_;

@@ -7,13 +7,6 @@ namespace godwit::detail {
 
 using namespace std::chrono_literals;
 
-std::string_view name(fault what) noexcept {
-    constexpr std::string_view names[] = {
-        "cut",   "half_open",        "one_way",        "slow_drain", "flap",     "swizzle_clog",
-        "pause", "receiver_restart", "sender_restart", "wall_jump",  "partition"};
-    return names[static_cast<std::size_t>(what)];
-}
-
 push_pull_options push_pull_options::expand(std::uint64_t seed) {
     sim_random chance{seed};
     const auto up_to = [&](std::uint64_t most) { return static_cast<std::uint32_t>(chance.below(most + 1)); };

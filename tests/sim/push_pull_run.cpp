@@ -1,6 +1,5 @@
 #include "sim/push_pull_run.hpp"
 
-#include "sim/push_pull_faults.hpp"
 #include "sim/push_pull_scene.hpp"
 
 namespace godwit::detail {
@@ -89,13 +88,11 @@ void check_rest(push_pull_scene& scene) {
     }
 }
 
-void come_to_rest(push_pull_scene& scene, push_pull_faults& faults) {
+void come_to_rest(push_pull_scene& scene, faults& trouble) {
     auto& world = scene.world();
     const auto goes_on = [&] { return scene.checker().ok(); };
-    faults.over();
     scene.behave();
-    world.network().heal();
-    for (std::uint32_t each = 0; each != scene.nodes(); ++each) scene.node(each).resume();
+    trouble.heal();
     world.run_for(2s, goes_on);  // who is dead comes again
     for (int round = 0; scene.still_to_send != 0 && round != 600 && goes_on(); ++round) {
         world.run_for(500ms, goes_on);
@@ -118,10 +115,12 @@ void come_to_rest(push_pull_scene& scene, push_pull_faults& faults) {
 
 run_result run_push_pull(const push_pull_options& options, const planted_bug& bug) {
     push_pull_scene scene{options, bug};
-    push_pull_faults faults{scene};
-    faults.plan();
+    faults trouble{scene,
+                   {options.senders, options.receivers, options.faults, options.fault_time, options.wall_jumps,
+                    options.sender_restarts}};
+    trouble.plan();
     const auto goes_on = [&] { return scene.checker().ok(); };
-    if (scene.world().run_for(options.fault_time, goes_on)) come_to_rest(scene, faults);
+    if (scene.world().run_for(options.fault_time, goes_on)) come_to_rest(scene, trouble);
 
     run_result out;
     out.breach = scene.checker().breach();
@@ -134,7 +133,7 @@ run_result run_push_pull(const push_pull_options& options, const planted_bug& bu
     out.duplicates = scene.checker().duplicates;
     out.acked = scene.checker().acked;
     out.dead = scene.checker().dead;
-    out.faults = faults.counts();
+    out.faults = trouble.counts();
     out.virtual_time = scene.world().now() - sim_schedule::start;
     return out;
 }
