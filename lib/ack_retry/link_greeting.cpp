@@ -25,12 +25,11 @@ hello link_set::state::our_hello(link_peer& to, std::uint64_t tag, std::uint64_t
     ours.answers = answers;
     ours.identity = options.identity;
     ours.nonce = nonce;
-    if (to.claims_tag == tag) {
+    if (to.claims.tag == tag) {
         ours.holds = to.claims.holds;
         ours.next = to.claims.next;
     } else {
-        to.claims = {ours.holds, ours.next};
-        to.claims_tag = tag;
+        to.claims = {tag, ours.holds, ours.next};
     }
     to.can = ours.can;
     to.needs = ours.needs;

@@ -25,11 +25,16 @@ enum class link_end : std::uint8_t {
     closed,      // by us
 };
 
-// Of a hello: what it says of this side's memory.
+// Of our hello: its tag, and what it says of our memory.
 struct greeting_claims {
+    std::uint64_t tag = 0;
     std::vector<attempted_range> holds;
     std::vector<std::pair<stream_id, offset>> next;
 };
+
+// A rep's hello lists the streams that it remembers as `next`, each with the name of the session that its memory began
+// with: the requester's tag there.
+constexpr offset memory_of(std::uint64_t tag) noexcept { return tag >> 1; }
 
 // What the links tell; the sender's and the receiver's halves of each pattern implement it.
 class link_user {

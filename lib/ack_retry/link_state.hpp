@@ -54,7 +54,6 @@ struct link_peer {
     std::uint32_t can = 0, needs = 0;  // as our last hello to it said
     // What the hello with that tag claims: a repeated one says the same, since any of them may be the one that is taken.
     greeting_claims claims;
-    std::uint64_t claims_tag = 0;
     // While it is greeted.
     steady_time greet_at = never, last_greeted{};
     std::chrono::milliseconds greet_delay{};

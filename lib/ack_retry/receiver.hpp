@@ -64,6 +64,7 @@ private:
     void join_copies(taken_batch& fresh);
     void pass_over(taken_batch& fresh, const range_set& done);
     void pass_over(taken_batch& fresh, const record_view& record);
+    void let_pass(receiving_link& link);
     void tell_ahead();
     void ask_layers(taken_batch& of, bool again);
     void ask_again();

@@ -158,14 +158,20 @@ void receiver::agreed(link_number number, std::uint64_t handed) {
     receiving_link* const link = link_of(number);
     if (link == nullptr || link->away) return;
     link->agreement.agreed(handed);
-    inbox_.let_pass(link->lane, link->agreement.may_pass());
+    let_pass(*link);
+}
+
+// What was dropped meanwhile counts as passed: it may be at its limit already.
+void receiver::let_pass(receiving_link& link) {
+    inbox_.let_pass(link.lane, link.agreement.may_pass());
+    if (link.lane.waiting != nullptr && link.lane.passed >= link.lane.may_pass) tell_ahead();
 }
 
 void receiver::hold_up(link_number number, bool all) {
     receiving_link* const link = link_of(number);
     if (link == nullptr) return;
     link->agreement.hold_up(all);
-    inbox_.let_pass(link->lane, link->agreement.may_pass());
+    let_pass(*link);
 }
 
 // Those at their limit say what they mean to hand out next.

@@ -41,6 +41,7 @@ private:
         requester(stream_id requests, const endpoint_id& who) noexcept : replies{requests}, identity{who} {}
         reply_outbox replies;
         endpoint_id identity;
+        offset memory = 0;  // names the session with which it began
         bool away = false;
         bool held_up = false;
     };
@@ -86,7 +87,7 @@ void rep_protocol::greet(hello& ours) {
     receiver_->greet(ours);
     for (const auto& [link, one] : requesters_) {
         one.replies.list(ours.holds);
-        if (ours.next.size() < link_ranges_max) ours.next.emplace_back(one.replies.stream(), 0);
+        if (ours.next.size() < link_ranges_max) ours.next.emplace_back(one.replies.stream(), one.memory);
     }
 }
 
@@ -107,6 +108,8 @@ void rep_protocol::claimed(link_number, greeting_claims&& ours) {
 
 void rep_protocol::joined(link_number link, const hello& theirs, link_number resumed) {
     receiver_->joined(link, theirs, resumed);
+    const auto said = std::find_if(remembered_.begin(), remembered_.end(),
+                                   [&](const auto& one) { return one.first == theirs.stream; });
     auto before = resumed == 0 ? requesters_.extract(link) : requesters_.extract(resumed);
     if (!before.empty()) {
         before.key() = link;
@@ -114,16 +117,16 @@ void rep_protocol::joined(link_number link, const hello& theirs, link_number res
         before.mapped().replies.begin_again(world().time.wall());
         requesters_.insert(std::move(before));
     } else {
-        requesters_.emplace(link, requester{theirs.stream, theirs.identity});
-        const bool said = std::any_of(remembered_.begin(), remembered_.end(),
-                                      [&](const auto& one) { return one.first == theirs.stream; });
-        // What we have executed it would send again: it has to begin anew.
-        if (said) return refuse(link, errc::fenced, "what is said to be remembered was forgotten meanwhile");
+        requesters_.emplace(link, requester{theirs.stream, theirs.identity}).first->second.memory =
+            memory_of(theirs.tag);
     }
     // An older incarnation will not come again.
     std::erase_if(requesters_,
                   [&](const auto& one) { return one.second.away && one.second.identity == theirs.identity; });
     requester& now = requesters_.at(link);
+    // What we have executed, and forgotten since we greeted, it would send again: it has to begin anew.
+    if (said != remembered_.end() && said->second != now.memory)
+        return refuse(link, errc::fenced, "what was remembered is forgotten");
     now.held_up = false;
     look_at_size(link, now);
     flush(link, now);

@@ -56,6 +56,7 @@ public:
 
     // Links: see link_user.
     void greet(hello& ours) const;
+    void claimed(std::uint64_t our_tag) noexcept { our_tag_ = our_tag; }  // with a judge
     void joined(link_number link, const hello& theirs, link_number resumed);
     void left(link_number link, link_end why);
     void took(link_number link, const ack_frame& acks);
@@ -147,6 +148,7 @@ private:
     outlets outlets_;
     std::vector<absence> absent_;
     range_set given_up_;  // in flight, and ended here
+    std::uint64_t our_tag_ = 0;  // of the session that begins
     std::uint64_t stale_ = 0;
     std::uint64_t evicted_ = 0;
 };

@@ -25,7 +25,12 @@ void sender_half::joined(link_number link, const hello& theirs, link_number resu
     now.scope = theirs.scope;
     now.window_messages = theirs.window_messages;
     now.window_bytes = theirs.window_bytes;
-    if (with_.judge != nullptr) now.handed = 1;  // the first may be handed out unheard
+    if (with_.judge != nullptr) {
+        now.handed = 1;  // the first may be handed out unheard
+        const auto known = std::find_if(theirs.next.begin(), theirs.next.end(),
+                                        [this](const auto& one) { return one.first == stream_; });
+        now.memory = known == theirs.next.end() ? memory_of(our_tag_) : known->second;
+    }
     if (resumed != 0) {
         if (auto still_here = outlets_.remove(resumed)) {
             if (with_.judge != nullptr) give_back(*still_here);
@@ -54,9 +59,8 @@ void sender_half::resume(outlet& old, outlet& now, const hello& theirs) {
         if (held.stream != stream_ || held.what.last < held.what.first) continue;
         while (const auto run = old.out.take(held.what, held.attempt)) now.out.carried_over(*run);
     }
-    const bool remembers =
-        std::any_of(theirs.next.begin(), theirs.next.end(), [this](const auto& one) { return one.first == stream_; });
-    if (with_.judge != nullptr && !remembers) return charge(old, true);  // it may have executed them
+    // It has forgotten, and may have executed them.
+    if (with_.judge != nullptr && old.memory != now.memory) return charge(old, true);
     while (const auto run = old.out.take_any()) {
         for_each_live(run->what, [&](offset_range what) { now.owed[run->attempt].add(what); });
     }
