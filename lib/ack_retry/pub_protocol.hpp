@@ -36,7 +36,7 @@ private:
         link_number link;
         link_filters filters;
         pub_cursor cursor;
-        bool complete = false;    // all its filters have come: before its first window they may not have
+        bool complete = false;  // all its filters have come: before its first window they may not have
         bool writable = true;
         bool draining = false;                            // it takes nothing new, or its link has gone
         bool interested = true;                           // something of the last batch was for it

@@ -43,7 +43,7 @@ public:
     steady_time step(steady_time other);
     bool ready();  // recv() would give something, as far as is known
 
-    void drain();  // gives back what was not handed out, and what comes from now on
+    void drain();    // gives back what was not handed out, and what comes from now on
     void give_up();  // what is still in hand: its handlers were not done in time
     bool drained() const noexcept { return in_hand_ == 0 && acks_.all_told(); }
     void tell_all() { acks_.tell_all(); }
@@ -68,6 +68,7 @@ private:
     void pass_over(taken_batch& fresh, const record_view& record);
     void refuse_beyond(const rights& may, taken_batch& fresh);
     void tell_ahead();
+    void let_pass(receiving_link& link);
     void ask_layers(taken_batch& of, bool again);
     void ask_again();
     void drop_waiting(taken_batch& of, bool tell);

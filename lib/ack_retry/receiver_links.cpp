@@ -294,14 +294,21 @@ void receiver::agreed(link_number number, std::uint64_t handed) {
     receiving_link* const link = link_of(number);
     if (link == nullptr || link->away) return;
     link->agreement.agreed(handed);
-    inbox_.let_pass(link->lane, link->agreement.may_pass());
+    let_pass(*link);
 }
 
 void receiver::hold_up(link_number number, bool all) {
     receiving_link* const link = link_of(number);
     if (link == nullptr) return;
     link->agreement.hold_up(all);
-    inbox_.let_pass(link->lane, link->agreement.may_pass());
+    let_pass(*link);
+}
+
+// Of a lane that was stopped: what was agreed to may have been passed already, by what was given back.
+void receiver::let_pass(receiving_link& link) {
+    inbox_.let_pass(link.lane, link.agreement.may_pass());
+    if (link.lane.waiting == nullptr || link.lane.queued) return;
+    if (link.agreement.wants_more(link.lane.passed, now())) acks_.tell(link);
 }
 
 // Those at their limit say what they mean to hand out next.
