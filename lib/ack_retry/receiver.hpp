@@ -44,7 +44,7 @@ public:
     steady_time step(steady_time other);
     bool ready();  // recv() would give something, as far as is known
 
-    void drain();  // gives back what was not handed out, and what comes from now on
+    void drain();    // gives back what was not handed out, and what comes from now on
     void give_up();  // what is still in hand: its handlers were not done in time
     bool drained() const noexcept { return in_hand_ == 0 && acks_.all_told(); }
     void tell_all() { acks_.tell_all(); }

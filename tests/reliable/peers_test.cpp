@@ -155,8 +155,8 @@ OVER_EACH_LINK("in a child after fork every verb says forked, and the parent goe
         bool fine = outcome(both.out.send("y")) == "forked" && outcome(both.in.recv(0s)) == "forked" &&
                     outcome(both.out.flush()) == "forked" && outcome(both.out.requeue(1)) == "forked" &&
                     outcome(sent.wait(stage::processed, 0s)) != "ok" && outcome(both.in.close(0s)) == "forked" &&
-                    outcome(both.in.consume([](godwit::delivery&) {})) == "forked" &&
-                    both.out.dead_letters().empty() && both.out.delivery_counters().acked == 0;
+                    outcome(both.in.consume([](godwit::delivery&) {})) == "forked" && both.out.dead_letters().empty() &&
+                    both.out.delivery_counters().acked == 0;
         hand->ack();
         hand.reset();
         ::_exit(fine ? 0 : 1);

@@ -19,7 +19,9 @@ using godwit::stage;
 // A retry comes at once, and failures pause nobody.
 inline ack_retry quick() { return {.backoff_min = 1ms, .backoff_max = 5ms, .pause_after_failures = 0}; }
 
-inline socket_options brisk() { return {.linger = std::chrono::milliseconds{0}, .redial_min = 5ms, .redial_max = 50ms}; }
+inline socket_options brisk() {
+    return {.linger = std::chrono::milliseconds{0}, .redial_min = 5ms, .redial_max = 50ms};
+}
 
 // How far the message is known to have come; or why that is not known.
 inline std::string fate(const godwit::receipt& of, stage wanted = stage::processed, godwit::timeout limit = soon) {

@@ -1,8 +1,8 @@
 // One socket, many threads; and consume's own.
 #include <atomic>
 #include <mutex>
-#include <stdexcept>
 #include <set>
+#include <stdexcept>
 #include <thread>
 
 #include "conformance/worker.hpp"
