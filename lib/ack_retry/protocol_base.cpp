@@ -12,6 +12,8 @@ status protocol_base::open(protocol_world&& world) {
     links.heartbeat = options_.heartbeat;
     links.lease = options_.lease;
     links.message_bytes_max = world_->message_bytes_max;
+    if (world_->own == pattern::push || world_->own == pattern::req) codec_ = outgoing_codec{world_->layers};
+    links.codec = codec_.number();
     link_user& half = *this;
     links_ = std::make_unique<link_set>(world_->own, links, world_->time, world_->random, world_->port, half);
     return opened();

@@ -6,6 +6,7 @@
 
 #include "ack_retry/link_session.hpp"
 #include "ack_retry/options.hpp"
+#include "ack_retry/outgoing_codec.hpp"
 #include "base/delivery_protocol.hpp"
 #include "godwit/ack_retry.hpp"
 
@@ -66,11 +67,16 @@ protected:
     link_set& links() noexcept { return *links_; }
     const link_set& links() const noexcept { return *links_; }
     const ack_retry& options() const noexcept { return options_; }
+    link_set::carried send_encoded(link_number to, std::uint32_t attempt, offset floor, const batch_ref& batch) {
+        if (codec_.number() == 0) return links_->send(to, attempt, floor, batch);
+        return links_->send(to, attempt, floor, codec_.encoded(batch));
+    }
 
 private:
     const ack_retry options_;
     std::optional<protocol_world> world_;
     std::unique_ptr<link_set> links_;
+    outgoing_codec codec_;  // of requests and pushed messages
 };
 
 // One for each pattern.

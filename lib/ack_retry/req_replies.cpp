@@ -111,7 +111,7 @@ bool req_protocol::may_repeat(offset at, link_number by) {
 
 link_set::carried req_protocol::send(link_number to, std::uint32_t attempt, offset floor, const batch_ref& batch) {
     say(to);  // else it might wait for us with these
-    return links().send(to, attempt, floor, batch);
+    return send_encoded(to, attempt, floor, batch);
 }
 
 // Not while the link is busy: what it agrees to must not overtake a cancel.

@@ -2,12 +2,17 @@
 #include "core/link_engine.hpp"
 #include "core/plain_socket.hpp"
 
+#include <algorithm>
+
 namespace godwit::detail {
 
 namespace {
 
 // For the good-bye, and the acks before it, where the time is up.
 constexpr std::chrono::milliseconds linger_min{50};
+
+// A sender of which all is settled has nothing but good-byes left, in vain for those who have gone meanwhile.
+constexpr std::chrono::milliseconds sender_linger_max{500};
 
 }  // namespace
 
@@ -51,7 +56,9 @@ void link_engine::finish() {
     auto ended = std::move(protocol_);
     pulse_->over.store(true);
     if (runner_ != nullptr) runner_->nudge();
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(close_deadline_ - clock::now());
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(close_deadline_ - clock::now());
+    const bool sends = socket_.own_ == pattern::push || socket_.own_ == pattern::pub || socket_.own_ == pattern::req;
+    if (sends && unsettled_at_end_ == 0) left = std::min(left, sender_linger_max);
     socket_.end_carriers(std::max(left, linger_min));
     socket_.goodbye_->finished(unsettled_at_end_ == 0);
     socket_.room_.call_all();

@@ -28,6 +28,23 @@ result<std::size_t> sent_by(detail::plain_socket& socket, result<std::size_t> ta
     return detail::full_or(socket, taken.error());
 }
 
+// The terms are each one's own.
+result<std::size_t> send_each(push& out, std::span<const message> messages, const send_options& options,
+                              timeout limit) {
+    send_options each = options;
+    const auto deadline = limit.deadline();
+    std::size_t taken = 0;
+    for (const message& one : messages) {
+        each.within = deadline - timeout::clock::now();
+        if (auto sent = out.send(one, each); !sent) {
+            if (taken == 0) return sent.error();
+            break;
+        }
+        ++taken;
+    }
+    return taken;
+}
+
 }  // namespace
 
 push::push(context& owner, const socket_options& options)
@@ -78,6 +95,7 @@ result<std::size_t> push::send_many(std::span<const message> messages) {
 }
 
 result<std::size_t> push::send_many(std::span<const message> messages, const send_options& options) {
+    if (detail::says_more_than_plain(options)) return send_each(*this, messages, options, limit_of(options, state()));
     return sent_by(state(), state().send_many(messages, limit_of(options, state()), options.stop));
 }
 

@@ -70,6 +70,18 @@ OVER_EACH_LINK("the most urgent go first, in order among equals") {
     REQUIRE(std::set<std::string>{came.begin(), came.end()}.size() == 20);
 }
 
+OVER_EACH_LINK("many that are sent at once each have the terms that were given, and a plain socket refuses them") {
+    line both{over};
+    const std::vector<godwit::message> late{godwit::message{"late"}, godwit::message{"later"}};
+    REQUIRE(must(both.out.send_many(late, {.ttl = 1ms, .deliver_at = std::chrono::system_clock::now() + 1h})) == 2);
+    must(both.out.send("now"));
+    REQUIRE(take(both.in) == "now");
+    must(both.out.flush(stage::processed, soon));
+    REQUIRE(both.out.dead_letters().size() == 2);
+    godwit::push plain{both.ctx};
+    REQUIRE(plain.send_many(late, {.priority = 9}).failed(godwit::errc::unsupported));
+}
+
 TEST_CASE("what can never be right in the options of a send is refused, and nothing was taken") {
     line both{*find_transport("inproc")};
     REQUIRE(outcome(both.out.send("x", {.priority = 10})) == "invalid_argument");
