@@ -37,8 +37,8 @@ public:
         clock::duration redial_min, redial_max;
         bool tended_when_busy;  // a pub's subscriptions wait for nobody's call
         std::shared_ptr<unread_watch> unread;
-        bool queues_for_absent;          // what it sends may wait for a peer that has not agreed yet
-        bool is_link = false;            // is tended soon: its peers wait for answers, whatever its owner does
+        bool queues_for_absent;  // what it sends may wait for a peer that has not agreed yet
+        bool is_link = false;    // is tended soon: its peers wait for answers, whatever its owner does
     };
     explicit zmq_watch(parts&& of)
         : of_{std::move(of)}, redial_{of_.redial_min, of_.redial_max}, look_ups_{of_.redial_min, of_.redial_max} {}
