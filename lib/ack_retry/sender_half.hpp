@@ -148,7 +148,7 @@ private:
     detail::dispatcher dispatcher_;
     outlets outlets_;
     std::vector<absence> absent_;
-    range_set given_up_;  // in flight, and ended here
+    range_set given_up_;         // in flight, and ended here
     std::uint64_t our_tag_ = 0;  // of the session that begins
     std::uint64_t stale_ = 0;
     std::uint64_t evicted_ = 0;
