@@ -19,7 +19,7 @@ TEST_CASE(
     INFO(kind);
     const auto url = find_transport(kind)->url();
     godwit::context ctx;
-    godwit::push out{ctx, at_least_once(60s), dials_eagerly};  // the lease is not what tells
+    godwit::push out{ctx, at_least_once(120s), dials_eagerly};  // neither the lease nor a heartbeat is what tells
     must(out.bind(url));
     constexpr int count = 20;
     auto first = reliable_at(url, "pull", "credit=20");
@@ -27,7 +27,7 @@ TEST_CASE(
     REQUIRE(first->ask("recv s 20000") == "ok 0 1");
     REQUIRE(eventually([&] { return out.delivery_counters().in_flight == count; }));
     first->end(SIGKILL);
-    REQUIRE(eventually([&] { return out.delivery_counters().links == 0; }));
+    REQUIRE(eventually([&] { return out.delivery_counters().links == 0; }, 10s));
     auto second = reliable_at(url, "pull", "credit=20");
     std::map<std::string, std::string> attempt_of;
     for (int i = 0; i < count; ++i) {

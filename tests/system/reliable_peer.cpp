@@ -68,6 +68,8 @@ void set(godwit::ack_retry& module, godwit::socket_options& options, const std::
         module.attempts_max = static_cast<std::uint32_t>(script::number(value));
     else if (field == "backoff")
         module.backoff_min = module.backoff_max = script::duration(value);
+    else if (field == "log")
+        module.log_bytes_max = script::number(value);
     else if (field == "handler")
         module.handler_max = script::duration(value);
     else
@@ -117,12 +119,12 @@ std::string send(const words& w) {
     return told(asked);
 }
 
-// flood NAME FIRST COUNT: bodies are the numbers.
+// flood NAME FIRST COUNT [SIZE]: bodies are the numbers, and so many bytes.
 std::string flood(const words& w) {
     auto& to = named(w.at(0));
     const auto first = script::number(w.at(1));
     for (auto i = first; i < first + script::number(w.at(2)); ++i) {
-        const auto body = std::to_string(i);
+        const auto body = std::to_string(i) + (w.size() > 3 ? "-" + std::string(script::number(w[3]), 'x') : "");
         const auto sent = to.pub ? to.pub->send("", body) : to.push.value().send(body);
         if (!sent) return failure(sent.error());
     }

@@ -86,7 +86,7 @@ TEST_CASE(
     "RELIABILITY 44, 46: cut again and again in a flood, all is handled, and what was settled is not sent again") {
     constexpr std::uint32_t credit = 64;
     scene at{tcp_or_ipc(), short_lease, credit};
-    constexpr int cuts = 50;
+    constexpr int cuts = 25;
     constexpr int each = sanitized ? 40 : 100;
     for (int cut = 0; cut < cuts; ++cut) {
         for (int i = 0; i < each; ++i) at.send(std::to_string(cut * each + i));

@@ -104,7 +104,7 @@ TEST_CASE("RELIABILITY 50: of several subscribers the stopped one is told its ga
     std::vector<std::unique_ptr<process>> subscribers;
     std::vector<std::string> files;
     for (int i = 0; i < 3; ++i) {
-        subscribers.push_back(reliable_at(url, "sub", short_lease_words));
+        subscribers.push_back(reliable_at(url, "sub", "credit=50" + short_lease_words));
         REQUIRE(subscribers.back()->ask("subscribe s") == "ok");
         files.push_back(scratch_file());
         if (i > 0) REQUIRE(subscribers.back()->ask("work s " + files.back()) == "ok");
@@ -134,6 +134,7 @@ TEST_CASE("RELIABILITY 50: of several subscribers the stopped one is told its ga
         if (told.starts_with("ok ")) {
             ++got;
             REQUIRE(std::stoull(told.substr(3)) == got + missing - 1);
+            REQUIRE(subscribers[0]->ask("ack s") == "ok");
             continue;
         }
         INFO(told);
