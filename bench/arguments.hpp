@@ -24,6 +24,9 @@ struct arguments {
     std::size_t threads = 1;      // that share one handle, at each end; peers may not share and ignore it
     std::size_t subscribers = 1;
     bool curve = false;                       // encrypted; both ends have one key pair
+    bool ack = false;                         // ours with ack_retry; peers ignore it
+    std::size_t window = 800;                 // messages that a publisher is ahead of its slowest subscriber, at most
+    std::size_t topics = 1;                   // that a publisher sends to in turn; peers ignore it
     std::string way = {};                     // async_throughput's
     how_to_wait wait = how_to_wait::in_call;  // of who receives a flood; peers ignore it
     bench::role role = bench::role::both;     // one end alone, for tools that watch a single process
@@ -66,6 +69,12 @@ inline arguments parse(int argc, char** argv) {
             out.subscribers = number();
         else if (option == "--curve")
             out.curve = number() != 0;
+        else if (option == "--ack")
+            out.ack = number() != 0;
+        else if (option == "--window")
+            out.window = number();
+        else if (option == "--topics")
+            out.topics = number();
         else if (option == "--way")
             out.way = value;
         else if (option == "--wait")
@@ -75,7 +84,7 @@ inline arguments parse(int argc, char** argv) {
         else
             fail("unknown option " + std::string{option});
     }
-    if (out.size == 0 || out.count == 0 || out.batch == 0 || out.threads == 0 || out.subscribers == 0)
+    if (out.size == 0 || out.count == 0 || out.batch == 0 || out.threads == 0 || out.subscribers == 0 || out.topics == 0)
         fail("numbers are at least 1");
     return out;
 }

@@ -6,6 +6,7 @@
 
 #include "ends.hpp"
 #include "flood.hpp"
+#include "modules.hpp"
 #include "window.hpp"
 
 using namespace bench;
@@ -20,14 +21,15 @@ int main(int argc, char** argv) {
             std::vector<std::jthread> threads;
             for (std::size_t id = 0; id < args.subscribers; ++id)
                 threads.emplace_back([&, id] {
-                    godwit::sub in{context, {.queue_messages_max = queue_messages}};
+                    auto in = make<godwit::sub>(context, args, {.queue_messages_max = queue_messages});
                     in.subscribe("t").value();
                     in.connect(args.url).value();
                     counter mine;
                     while (mine.messages() < count) {
-                        const auto got = in.recv();
+                        auto got = in.recv();
                         if (!got) fail("recv failed");
-                        mine.count(got.value().body());
+                        mine.count(got->body());
+                        got->ack();
                         if (mine.messages() % report_messages == 0) reports.write_byte(static_cast<unsigned char>(id));
                     }
                     mine.add_to(all);
@@ -36,14 +38,16 @@ int main(int argc, char** argv) {
             all.print(count * args.subscribers, count * args.subscribers * args.size);
         },
         [&](godwit::context& context, signal_pipe& reports) {
-            godwit::pub out{context, {.queue_messages_max = queue_messages}};
+            auto out = make<godwit::pub>(context, args, {.queue_messages_max = queue_messages});
             out.bind(args.url).value();
             out.wait_for_subscribers("t", args.subscribers).value();
             const std::vector<std::byte> body(args.size, std::byte{'x'});
-            window ahead{reports, args.subscribers, args.size};
+            std::vector<std::string> topics{"t"};
+            while (topics.size() < args.topics) topics.push_back("t" + std::to_string(topics.size()));
+            window ahead{reports, args};
             for (std::size_t sent = 0; sent < count; ++sent) {
                 ahead.wait_for(sent);
-                if (!out.send("t", godwit::bytes{body})) fail("send failed");
+                if (!out.send(topics[sent % topics.size()], godwit::bytes{body})) fail("send failed");
             }
             ahead.wait_for_all(count);
         });

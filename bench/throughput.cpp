@@ -1,4 +1,4 @@
-// Godwit: a flood from a push to a pull. --batch 16 sends and receives 16 messages a call; --threads 2 shares each
+// Godwit: a flood from a push to a pull. --ack 1 acks each message when it is counted; --batch 16 sends and receives 16 messages a call; --threads 2 shares each
 // handle between two threads; --wait epoll and --wait poller receive as an event loop does.
 #include <godwit/godwit.hpp>
 
@@ -11,6 +11,7 @@
 #include "ends.hpp"
 #include "flood.hpp"
 #include "keys.hpp"
+#include "modules.hpp"
 #include "waiting.hpp"
 
 using namespace bench;
@@ -40,23 +41,29 @@ counter receive_some(godwit::pull& in, const arguments& args) {
     waiting wait{in, args.wait};
     if (args.wait != how_to_wait::in_call) {
         for (;; wait.sleep()) {
-            while (const auto got = in.recv(std::chrono::seconds{0})) {
-                if (!mine.count(got->body())) return mine;
+            while (auto got = in.recv(std::chrono::seconds{0})) {
+                const bool more = mine.count(got->body());
+                got->ack();
+                if (!more) return mine;
             }
         }
     }
     if (args.batch == 1) {
         for (;;) {
-            const auto got = in.recv();
+            auto got = in.recv();
             if (!got) fail("recv failed");
-            if (!mine.count(got.value().body())) return mine;
+            const bool more = mine.count(got->body());
+            got->ack();
+            if (!more) return mine;
         }
     }
     std::array<godwit::delivery, batch_max> out;
     for (;;) {
         const auto got = in.recv_many(std::span{out.data(), std::min(args.batch, batch_max)}).value();
-        for (std::size_t at = 0; at < got; ++at)
-            if (!mine.count(out[at].body())) return mine;
+        bool more = true;
+        for (std::size_t at = 0; at < got; ++at) more = mine.count(out[at].body()) && more;
+        in.ack_many({out.data(), got});
+        if (!more) return mine;
     }
 }
 
@@ -75,20 +82,21 @@ int main(int argc, char** argv) {
     run_ends<godwit::context>(
         args,
         [&](godwit::context& context, signal_pipe&) {
-            godwit::pull in{context, options};
+            auto in = make<godwit::pull>(context, args, options);
             in.bind(args.url).value();
             tally all;
             on_threads(args.threads, [&](std::size_t) { receive_some(in, args).add_to(all); });
             all.print(args.count, args.count * args.size);
         },
         [&](godwit::context& context, signal_pipe& done) {
-            godwit::push out{context, options};
+            auto out = make<godwit::push>(context, args, options);
             out.connect(args.url).value();
             on_threads(args.threads, [&](std::size_t id) {
                 const auto share = args.count / args.threads;
                 send_some(out, args, id == 0 ? args.count - share * (args.threads - 1) : share);
             });
             for (std::size_t id = 0; id < args.threads; ++id) out.send(std::string_view{}).value();
+            if (args.ack) out.flush(godwit::stage::processed, std::chrono::seconds{60}).value();
             done.wait_for_end();
         });
 }

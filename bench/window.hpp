@@ -23,9 +23,11 @@ inline std::size_t whole_reports(std::size_t count) {
 
 class window {
 public:
-    // At most 800 messages, and of at most 32 MiB for each subscriber.
-    window(signal_pipe& reports, std::size_t subscribers, std::size_t size)
-        : reports_{reports}, reported_(subscribers), messages_{std::clamp((32u << 20) / size, 200ul, 800ul)} {}
+    // At most so many messages as wanted, and of at most 32 MiB for each subscriber.
+    window(signal_pipe& reports, const arguments& args)
+        : reports_{reports},
+          reported_(args.subscribers),
+          messages_{std::max(std::min((32u << 20) / args.size, args.window), 2 * report_messages)} {}
 
     // Blocks until message number `next` may be sent.
     void wait_for(std::size_t next) {

@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace {
 
 constexpr const char* about =
     "Messages from the shell, with no broker between: one message a line on standard input and output.\n"
-    "Any ZeroMQ program understands them over tcp and ipc.";
+    "Any ZeroMQ program understands them over tcp and ipc; with --ack on both sides nothing is lost on the way.";
 
 constexpr const char* footer =
     "URLs are tcp://HOST:PORT, ipc://PATH and ipc://@NAME; every socket can --bind or --connect, in any order.\n"
@@ -23,7 +24,18 @@ constexpr const char* footer =
     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 timed out.\n\n"
     "  godwit pull --bind tcp://127.0.0.1:5555\n"
     "  echo hello | godwit push --connect tcp://127.0.0.1:5555\n\n"
-    "godwit VERB --help says more about a verb.";
+    "godwit help VERB, or godwit VERB --help, says more about a verb.";
+
+// As CLI11 takes them: the last first. `help VERB` is `VERB --help`.
+std::vector<std::string> arguments_of(int argc, char** argv) {
+    std::vector<std::string> arguments{argv + std::min(argc, 1), argv + argc};
+    if (!arguments.empty() && arguments.front() == "help") {
+        arguments.erase(arguments.begin());
+        arguments.emplace_back("--help");
+    }
+    std::ranges::reverse(arguments);
+    return arguments;
+}
 
 }  // namespace
 
@@ -41,7 +53,7 @@ std::optional<command> parse_command_line(int argc, char** argv) {
     const std::vector<verb_declaration> verbs = declare_verbs(app, into);
     std::string hint = "godwit --help says more";
     try {
-        app.parse(argc, argv);
+        app.parse(arguments_of(argc, argv));
     } catch (const CLI::Success& asked) {  // help or version
         app.exit(asked);
         return {};

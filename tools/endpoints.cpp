@@ -1,6 +1,8 @@
 #include "endpoints.hpp"
 
+#include <algorithm>
 #include <iostream>
+#include <string>
 
 #include "duration.hpp"
 #include "failure.hpp"
@@ -13,6 +15,31 @@ namespace {
 [[noreturn]] void refuse_insecure(const std::string& url, const char* peers_option) {
     throw failure{exit_usage, url + " is open to others, unencrypted: give --keys FILE and " + peers_option +
                                   ", or say --insecure to allow it"};
+}
+
+std::string messages(std::uint64_t number) {
+    return std::to_string(number) + (number == 1 ? " message is" : " messages are");
+}
+
+std::string dead_letters(const godwit::delivery_stats& counts) {
+    std::string text = messages(counts.dead) + " not processed:";
+    const std::uint64_t others = counts.expired + counts.refused;
+    if (counts.dead > others) text += " " + std::to_string(counts.dead - others) + " out of attempts";
+    if (counts.expired > 0) text += " " + std::to_string(counts.expired) + " expired";
+    if (counts.refused > 0) text += " " + std::to_string(counts.refused) + " refused";
+    return text;
+}
+
+// The last thing that went wrong with a peer: most likely it is why.
+std::string last_trouble(godwit::socket& socket) {
+    std::string text;
+    while (const auto event = socket.next_event(std::chrono::nanoseconds{0})) {
+        const bool told = event->kind == godwit::event_kind::mismatch ||
+                          event->kind == godwit::event_kind::mismatch_suspected ||
+                          event->kind == godwit::event_kind::handshake_refused;
+        if (told) text = "; " + event->endpoint + ": " + std::string{name(event->kind)} + ": " + event->detail;
+    }
+    return text;
 }
 
 }  // namespace
@@ -31,13 +58,22 @@ void open(godwit::socket& socket, const options& options) {
     }
 }
 
-void finish(godwit::socket& socket, const options& options) {
-    const godwit::status closed = socket.close(options.linger);
+std::chrono::steady_clock::time_point end_of_linger(const options& options) {
+    return godwit::timeout{options.linger}.deadline();
+}
+
+void finish(godwit::socket& socket, const options& options, std::chrono::steady_clock::time_point deadline) {
+    const auto left = std::max(deadline - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration{});
+    const godwit::status closed = socket.close(left);
+    const godwit::delivery_stats counts = socket.delivery_counters();
     if (closed.failed(godwit::errc::timed_out)) {
-        throw failure{exit_timed_out, "not everything could be delivered within " + format_duration(options.linger) +
-                                          ": see that a peer is there, or raise --linger"};
+        const std::string advice = " within " + format_duration(options.linger) +
+                                   ": see that a peer is there, or raise --linger" + last_trouble(socket);
+        if (counts.unsettled == 0) throw failure{exit_timed_out, "not everything could be delivered" + advice};
+        throw failure{exit_timed_out, messages(counts.unsettled) + " not settled" + advice};
     }
     closed.value();
+    if (counts.dead > 0) throw failure{exit_failed, dead_letters(counts)};
 }
 
 }  // namespace tool

@@ -1,14 +1,9 @@
 #include "message_writer.hpp"
 
-#include <poll.h>
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
-#include <cerrno>
-#include <cstring>
 #include <string_view>
 
-#include "failure.hpp"
+#include "output.hpp"
 #include "text.hpp"
 
 namespace tool {
@@ -37,42 +32,45 @@ json headers_of(const godwit::message& message) {
     return headers;
 }
 
-std::string json_line(const godwit::message& message) {
+json object_of(const godwit::message& message) {
     json object;
     put(object, "topic", message.topic());
     put(object, "key", message.key());
     object["headers"] = headers_of(message);
     put(object, "body", message.text());
-    // A header's name that is no text is shown with replacement characters.
-    return object.dump(-1, ' ', false, json::error_handler_t::replace);
+    return object;
 }
+
+// A header's name that is no text is shown with replacement characters.
+std::string line_of(const json& object) { return object.dump(-1, ' ', false, json::error_handler_t::replace) + '\n'; }
 
 }  // namespace
 
 void message_writer::add(const godwit::message& message) {
     if (json_) {
-        buffer_ += json_line(message);
+        buffer_ += line_of(object_of(message));
     } else {
-        buffer_ += message.text();
+        add_text(message.text());
     }
+}
+
+void message_writer::add(const godwit::delivery& delivery) {
+    if (!json_ || delivery.stream().empty()) return add(delivery.message());
+    json object;
+    object["offset"] = delivery.at();
+    object.update(object_of(delivery.message()));
+    object["attempt"] = delivery.attempt();
+    object["producer"] = to_string(delivery.stream());
+    buffer_ += line_of(object);
+}
+
+void message_writer::add_text(std::string_view body) {
+    buffer_ += body;
     buffer_ += '\n';
 }
 
 void message_writer::flush() {
-    std::string_view rest = buffer_;
-    while (!rest.empty()) {
-        const ssize_t count = ::write(STDOUT_FILENO, rest.data(), rest.size());
-        if (count >= 0) {
-            rest.remove_prefix(static_cast<std::size_t>(count));
-        } else if (errno == EAGAIN) {
-            pollfd wait{STDOUT_FILENO, POLLOUT, 0};
-            ::poll(&wait, 1, -1);
-        } else if (errno == EPIPE) {
-            throw failure{exit_failed, "standard output was closed: what was received since then is not printed"};
-        } else if (errno != EINTR) {
-            throw failure{exit_failed, std::string{"standard output cannot be written: "} + std::strerror(errno)};
-        }
-    }
+    write_out(buffer_);
     buffer_.clear();
 }
 

@@ -1,7 +1,9 @@
 // message_writer: prints messages on standard output: the body and a newline, or a JSON object a line.
 #pragma once
 #include <string>
+#include <string_view>
 
+#include "godwit/delivery.hpp"
 #include "godwit/message.hpp"
 
 namespace tool {
@@ -10,10 +12,13 @@ class message_writer {
 public:
     explicit message_writer(bool json) : json_{json} {}
 
-    void add(const godwit::message& message);  // buffered: flush() before waiting for the next
-    void flush();                              // throws failure if standard output takes no more
+    void add(const godwit::message& message);    // buffered: flush() before waiting for the next
+    void add(const godwit::delivery& delivery);  // a reliable one's object says where from, too
+    void flush();                                // throws failure if standard output takes no more
 
 private:
+    void add_text(std::string_view body);
+
     bool json_;
     std::string buffer_;
 };

@@ -1,5 +1,7 @@
 #include "option_checks.hpp"
 
+#include <utility>
+
 #include "failure.hpp"
 
 namespace tool {
@@ -24,11 +26,30 @@ std::string missing_key(const options& options, const std::string& verb) {
     return {};
 }
 
+// Nothing of it would do anything on a plain socket.
+std::string missing_ack(const options& options) {
+    if (options.ack) return {};
+    const std::pair<bool, const char*> given[] = {
+        {options.ack_timeout.has_value(), "--ack-timeout"},
+        {options.attempts.has_value(), "--attempts"},
+        {options.receipts.has_value(), "--receipts"},
+        {options.priority.has_value(), "--priority"},
+        {options.delay.has_value(), "--delay"},
+        {options.ttl.has_value(), "--ttl"},
+        {options.from.has_value(), "--from"},
+    };
+    for (const auto& [is_given, name] : given) {
+        if (is_given) return std::string{name} + " needs --ack: plain sockets deliver at most once";
+    }
+    return {};
+}
+
 std::string missing(const options& options, const std::string& verb) {
     const bool is_socket = verb != "keygen" && verb != "doctor";
     if (is_socket && options.connect.empty() && options.bind.empty())
         return verb + " needs --connect URL or --bind URL";
     if (verb == "rep" && options.exec.empty() && !options.echo) return "rep needs --exec CMD or --echo";
+    if (std::string ack = missing_ack(options); !ack.empty()) return ack;
     return missing_key(options, verb);
 }
 

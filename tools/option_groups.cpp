@@ -1,5 +1,6 @@
 #include "option_groups.hpp"
 
+#include <map>
 #include <string>
 
 #include "duration.hpp"
@@ -14,6 +15,14 @@ void set_duration(const std::string& text, const char* option, std::chrono::nano
         throw CLI::ValidationError(option, "'" + text + "' is no duration: write 200ms, 5s or 1h");
     }
     into = *duration;
+}
+
+CLI::Option* add_duration(CLI::App& verb, const char* name, std::optional<std::chrono::nanoseconds>& into,
+                          const char* meaning) {
+    return verb
+        .add_option_function<std::string>(
+            name, [name, &into](const std::string& text) { set_duration(text, name, into.emplace()); }, meaning)
+        ->type_name("DUR");
 }
 
 }  // namespace
@@ -39,10 +48,7 @@ void add_keys(CLI::App& verb, options& into) {
 }
 
 void add_timeout(CLI::App& verb, options& into, const char* meaning) {
-    verb.add_option_function<std::string>(
-            "--timeout", [&into](const std::string& text) { set_duration(text, "--timeout", into.timeout.emplace()); },
-            meaning)
-        ->type_name("DUR");
+    add_duration(verb, "--timeout", into.timeout, meaning);
 }
 
 void add_linger(CLI::App& verb, options& into) {
@@ -64,10 +70,54 @@ void add_key_prefix(CLI::App& verb, options& into) {
     verb.add_option("--key-prefix", into.key_prefix, "Each message's key is its line's first N bytes")->type_name("N");
 }
 
+void add_ack(CLI::App& verb, options& into) {
+    verb.add_flag("--ack", into.ack, "At least once: acknowledged, and sent again until it is. Both sides need it");
+    add_duration(verb, "--ack-timeout", into.ack_timeout,
+                 "Receivers: what is not done after so long is tried again (default 30s)");
+    verb.add_option("--attempts", into.attempts, "Senders: so many attempts for each message (default 16)")
+        ->type_name("N")
+        ->check(CLI::Range(1u, 1'000'000u));
+}
+
+void add_ttl(CLI::App& verb, options& into, const char* meaning) { add_duration(verb, "--ttl", into.ttl, meaning); }
+
+void add_message_terms(CLI::App& verb, options& into) {
+    verb.add_option("--priority", into.priority, "0 to 9, the higher first (default 4)")
+        ->type_name("P")
+        ->check(CLI::Range(0u, 9u));
+    add_duration(verb, "--delay", into.delay, "Hand out no message before so long has passed");
+    add_ttl(verb, into, "A message not handed out after so long has expired");
+}
+
+void add_receipts(CLI::App& verb, options& into, const char* meaning) {
+    std::map<std::string, godwit::stage> stages;
+    for (const auto each : {godwit::stage::accepted, godwit::stage::stored, godwit::stage::durable,
+                            godwit::stage::received, godwit::stage::processed}) {
+        stages.emplace(name(static_cast<godwit::outcome>(each)), each);
+    }
+    verb.add_option_function<std::string>(
+            "--receipts", [stages, &into](const std::string& text) { into.receipts = stages.at(text); }, meaning)
+        ->type_name("STAGE")
+        ->check(CLI::IsMember(stages));
+}
+
+void add_from(CLI::App& verb, options& into) {
+    verb.add_option_function<std::string>(
+            "--from",
+            [&into](const std::string& text) {
+                into.from = text == "first" ? godwit::start::first : godwit::start::next;
+            },
+            "Begin with the first that the publisher still has, or with the next (default)")
+        ->type_name("first|next")
+        ->check(CLI::IsMember({"first", "next"}));
+}
+
 void add_json(CLI::App& verb, options& into, const char* meaning) { verb.add_flag("--json", into.json, meaning); }
 
 void add_message_json(CLI::App& verb, options& into) {
-    add_json(verb, into, "Print a JSON object a line: topic, key, headers, body; what is no UTF-8 as NAME_base64");
+    add_json(verb, into,
+             "Print a JSON object a line: topic, key, headers, body (with --ack also offset, attempt, producer);\n"
+             "what is no UTF-8 as NAME_base64");
 }
 
 }  // namespace tool

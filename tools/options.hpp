@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "godwit/options.hpp"
+#include "godwit/receipt.hpp"
+#include "godwit/subscription.hpp"
 #include "godwit/timeout.hpp"
 
 namespace tool {
@@ -31,6 +34,15 @@ struct options {
     std::vector<std::string> topics;
     std::size_t peers = 0;
     std::size_t key_prefix = 0;
+    // The ack_retry module, and what only it can do:
+    bool ack = false;
+    std::optional<std::chrono::nanoseconds> ack_timeout;
+    std::optional<std::uint32_t> attempts;
+    std::optional<godwit::stage> receipts;
+    std::optional<unsigned> priority;
+    std::optional<std::chrono::nanoseconds> delay;
+    std::optional<std::chrono::nanoseconds> ttl;
+    std::optional<godwit::start> from;
     std::string exec;
     bool echo = false;
     bool json = false;

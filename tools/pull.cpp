@@ -2,15 +2,15 @@
 #include "godwit/pull.hpp"
 
 #include "endpoints.hpp"
+#include "made_socket.hpp"
 #include "print_received.hpp"
-#include "settings.hpp"
 #include "verbs.hpp"
 
 namespace tool {
 
 void pull(const options& options, interruption& interrupted) {
     godwit::context context;
-    godwit::pull in{context, settings_of(options)};
+    auto in = made_socket<godwit::pull>(context, options);
     open(in, options);
     print_received(in, options, interrupted);
 }

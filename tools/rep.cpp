@@ -3,11 +3,13 @@
 
 #include <iostream>
 #include <limits>
+#include <optional>
+#include <string>
 
 #include "duration.hpp"
 #include "endpoints.hpp"
 #include "failure.hpp"
-#include "settings.hpp"
+#include "made_socket.hpp"
 #include "shell_command.hpp"
 #include "verbs.hpp"
 
@@ -15,17 +17,28 @@ namespace tool {
 
 namespace {
 
-// A command that fails is answered for all the same, with nothing, so that the caller does not wait in vain.
-std::string answer(const godwit::request& request, const options& options, const interruption& interrupted) {
+// Nothing if the command failed.
+std::optional<std::string> answer(const godwit::request& request, const options& options,
+                                  const interruption& interrupted) {
     shell_outcome outcome = run_shell(options.exec, request.text(), interrupted);
     if (outcome.problem.empty()) return std::move(outcome.output);
-    std::cerr << "godwit: the command " << outcome.problem << ": the reply is empty" << std::endl;
+    const char* then = options.ack ? ": the request is tried again" : ": the reply is empty";
+    std::cerr << "godwit: the command " << outcome.problem << then << std::endl;
+    return std::nullopt;
+}
+
+// Where a request is not tried again, a command that fails is answered for with nothing, so that the caller does not
+// wait in vain.
+godwit::status reply_by_command(godwit::request& request, const options& options, const interruption& interrupted) {
+    const std::optional<std::string> text = answer(request, options, interrupted);
+    if (text || !options.ack) return request.reply(text.value_or(""));
+    request.nack();
     return {};
 }
 
 void reply_to(godwit::request& request, const options& options, const interruption& interrupted) {
     const godwit::status replied =
-        options.echo ? request.reply(request.message()) : request.reply(answer(request, options, interrupted));
+        options.echo ? request.reply(request.message()) : reply_by_command(request, options, interrupted);
     if (!replied) std::cerr << "godwit: a reply was not sent: " << replied.error().what() << std::endl;
 }
 
@@ -33,7 +46,7 @@ void reply_to(godwit::request& request, const options& options, const interrupti
 
 void rep(const options& options, interruption& interrupted) {
     godwit::context context;
-    godwit::rep server{context, settings_of(options)};
+    auto server = made_socket<godwit::rep>(context, options);
     open(server, options);
     const std::uint64_t count = options.count.value_or(std::numeric_limits<std::uint64_t>::max());
     bool timed_out = false;

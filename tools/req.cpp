@@ -8,6 +8,7 @@
 
 #include "endpoints.hpp"
 #include "line_reader.hpp"
+#include "made_socket.hpp"
 #include "reply_printer.hpp"
 #include "settings.hpp"
 #include "verbs.hpp"
@@ -16,13 +17,13 @@ namespace tool {
 
 void req(const options& options, interruption& interrupted) {
     godwit::context context;
-    godwit::req client{context, settings_of(options)};
+    auto client = made_socket<godwit::req>(context, options);
     open(client, options);
     if (options.peers > 0) client.wait_for_peers(options.peers, options.limit(), interrupted.token()).value();
 
     line_reader input{STDIN_FILENO, interrupted.readable_when_raised()};
     reply_printer replies{options, interrupted};
-    const godwit::send_options how{.within = options.limit(), .stop = interrupted.token()};
+    const godwit::send_options how = terms_of(options, interrupted);
     std::vector<std::string_view> lines;
     while (input.next(lines)) {
         for (const std::string_view line : lines) {

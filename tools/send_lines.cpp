@@ -20,7 +20,7 @@ godwit::message make_message(std::string_view line, std::string_view topic, std:
 
 [[noreturn]] void report(const godwit::error& error, std::size_t lines_left) {
     const std::string lost = std::to_string(lines_left) + (lines_left == 1 ? " line was" : " lines were");
-    if (error.code() == godwit::errc::timed_out) {
+    if (error.code() == godwit::errc::timed_out || error.code() == godwit::errc::full) {
         throw failure{exit_timed_out, lost + " read but not sent: no peer took them in time; raise --timeout"};
     }
     if (error.code() == godwit::errc::cancelled) {
@@ -46,6 +46,14 @@ void send_lines(const options& options, std::string_view topic, const interrupti
             rest = rest.subspan(*sent);
         }
     }
+}
+
+void send_lines_one_by_one(const options& options, std::string_view topic, const interruption& interrupted,
+                           const send_one_function& send) {
+    send_lines(options, topic, interrupted, [&](std::span<const godwit::message> messages) {
+        const godwit::result<godwit::receipt> sent = send(messages.front());
+        return sent ? godwit::result<std::size_t>{1u} : sent.error();
+    });
 }
 
 }  // namespace tool

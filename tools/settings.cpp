@@ -6,6 +6,10 @@ namespace tool {
 
 namespace {
 
+std::chrono::milliseconds in_milliseconds(std::chrono::nanoseconds duration) {
+    return std::chrono::ceil<std::chrono::milliseconds>(duration);
+}
+
 // A file's fault is no fault of the command line.
 template <class T>
 T loaded(godwit::result<T> result, const char* option) {
@@ -27,10 +31,25 @@ godwit::socket_options settings_of(const options& options) {
     godwit::socket_options result;
     result.insecure = options.insecure;
     result.send_timeout = options.limit();
-    result.linger = std::chrono::ceil<std::chrono::milliseconds>(options.linger);
+    result.linger = in_milliseconds(options.linger);
     if (!options.keys.empty()) result.keys = loaded(godwit::key_pair::load(options.keys), "--keys");
     if (!options.server_key.empty()) result.server_key = server_key_of(options.server_key);
     if (!options.allow.empty()) result.allow = loaded(godwit::access_list::load(options.allow), "--allow");
+    return result;
+}
+
+godwit::ack_retry ack_retry_of(const options& options) {
+    godwit::ack_retry result;
+    if (options.attempts) result.attempts_max = *options.attempts;
+    if (options.ack_timeout) result.handler_max = in_milliseconds(*options.ack_timeout);
+    return result;
+}
+
+godwit::send_options terms_of(const options& options, const interruption& interrupted) {
+    godwit::send_options result{.within = options.limit(), .stop = interrupted.token()};
+    if (options.priority) result.priority = static_cast<std::uint8_t>(*options.priority);
+    if (options.delay) result.delay = in_milliseconds(*options.delay);
+    if (options.ttl) result.ttl = in_milliseconds(*options.ttl);
     return result;
 }
 

@@ -2,6 +2,7 @@
 #include "godwit/sub.hpp"
 
 #include "endpoints.hpp"
+#include "made_socket.hpp"
 #include "print_received.hpp"
 #include "settings.hpp"
 #include "verbs.hpp"
@@ -12,7 +13,8 @@ void sub(const options& options, interruption& interrupted) {
     godwit::context context;
     godwit::socket_options settings = settings_of(options);
     settings.queue_messages_max = published_messages_max;
-    godwit::sub in{context, settings};
+    auto in = made_socket<godwit::sub>(context, options, settings,
+                                       godwit::subscription{.from = options.from.value_or(godwit::start::next)});
     for (const std::string& topic : options.topics) in.subscribe(topic).value();
     if (options.topics.empty()) in.subscribe("").value();
     open(in, options);

@@ -9,14 +9,21 @@ namespace {
 CLI::App* declare_push(CLI::App& app, options& into) {
     CLI::App* verb = app.add_subcommand("push", "Send each line of standard input to one of the pulls");
     verb->footer(
-        "Lines that no pull has taken within the linger time are lost; the exit status is 3 then.\n\n"
+        "Lines that no pull has taken within the linger time are lost; the exit status is 3 then. With --ack\n"
+        "that goes for lines that no pull has acknowledged; it is 1 if some were given up: --attempts, --ttl.\n\n"
         "  seq 1000000 | godwit push --connect tcp://127.0.0.1:5555\n"
-        "  tail -f app.log | godwit push --bind ipc:///tmp/app.log.sock");
+        "  tail -f app.log | godwit push --bind ipc:///tmp/app.log.sock\n"
+        "  godwit push --connect tcp://127.0.0.1:5555 --ack --linger 1h --receipts processed <orders");
     add_endpoints(*verb, into);
     add_peers(*verb, into, "Wait for N pulls before the first line");
     add_timeout(*verb, into, "Give up when no pull takes a line for so long (default: wait for ever)");
     add_linger(*verb, into);
     add_key_prefix(*verb, into);
+    add_ack(*verb, into);
+    add_message_terms(*verb, into);
+    add_receipts(*verb, into,
+                 "Print OFFSET<TAB>STAGE for each line as it comes to STAGE: accepted, received, processed\n"
+                 "(or expired, refused, dead)");
     return verb;
 }
 
@@ -24,13 +31,15 @@ CLI::App* declare_pull(CLI::App& app, options& into) {
     CLI::App* verb = app.add_subcommand("pull", "Print each message that the pushes send, one a line, flushed");
     verb->footer(
         "Several pulls on one push share its messages. What a pull has received ahead and not printed when\n"
-        "it ends is lost.\n\n"
+        "it ends is lost; not so with --ack, by which each is acknowledged after it was printed, and goes to\n"
+        "another pull if this one is killed before. One may be printed twice then.\n\n"
         "  godwit pull --bind tcp://127.0.0.1:5555 --count 10\n"
         "  godwit pull --connect ipc:///tmp/app.log.sock --json | jq .body");
     add_endpoints(*verb, into);
     add_count(*verb, into, "End after N messages");
     add_timeout(*verb, into, "End with status 3 after so long without a message (default: wait for ever)");
     add_message_json(*verb, into);
+    add_ack(*verb, into);
     return verb;
 }
 
@@ -38,7 +47,7 @@ CLI::App* declare_pub(CLI::App& app, options& into) {
     CLI::App* verb = app.add_subcommand("pub", "Send each line of standard input to every subscriber of a topic");
     verb->footer(
         "A subscriber gets what is sent after it came: --peers waits for it. One that falls a million\n"
-        "messages behind misses some.\n\n"
+        "messages behind misses some. With --ack one can begin earlier, and is told what it misses.\n\n"
         "  seq 10 | godwit pub --bind tcp://127.0.0.1:5556 --topic eur.usd --peers 1");
     add_endpoints(*verb, into);
     verb->add_option("--topic", into.topics, "The topic of every message (default: empty)")
@@ -48,14 +57,19 @@ CLI::App* declare_pub(CLI::App& app, options& into) {
     add_timeout(*verb, into, "Wait for them at most so long (default: for ever)");
     add_linger(*verb, into);
     add_key_prefix(*verb, into);
+    add_ack(*verb, into);
+    add_receipts(*verb, into, "Print OFFSET<TAB>STAGE for each line as it comes to STAGE: accepted");
     return verb;
 }
 
 CLI::App* declare_sub(CLI::App& app, options& into) {
     CLI::App* verb = app.add_subcommand("sub", "Print each message published under some topics, one a line, flushed");
     verb->footer(
-        "A topic is a prefix: eur. takes eur.usd and eur.chf. Without any, everything is printed.\n\n"
-        "  godwit sub --connect tcp://127.0.0.1:5556 --topic eur. --topic usd. --json");
+        "A topic is a prefix: eur. takes eur.usd and eur.chf. Without any, everything is printed. With --ack\n"
+        "it is a filter: also =eur.usd (that one alone), eur.* (one more word), eur.> (one or more). What the\n"
+        "publisher had to drop before it came here is named on standard error; the exit status is 1 then.\n\n"
+        "  godwit sub --connect tcp://127.0.0.1:5556 --topic eur. --topic usd. --json\n"
+        "  godwit sub --connect tcp://127.0.0.1:5556 --ack --topic '*.usd' --from first");
     add_endpoints(*verb, into);
     verb->add_option("--topic", into.topics, "Subscribe to topics that begin with T; repeatable")
         ->type_name("T")
@@ -63,6 +77,8 @@ CLI::App* declare_sub(CLI::App& app, options& into) {
     add_count(*verb, into, "End after N messages");
     add_timeout(*verb, into, "End with status 3 after so long without a message (default: wait for ever)");
     add_message_json(*verb, into);
+    add_ack(*verb, into);
+    add_from(*verb, into);
     return verb;
 }
 
@@ -70,13 +86,16 @@ CLI::App* declare_req(CLI::App& app, options& into) {
     CLI::App* verb = app.add_subcommand("req", "Send each line as a request and print its reply, in the lines' order");
     verb->footer(
         "Up to 256 requests are under way at once, shared among the reps. The first that gets no reply in\n"
-        "time ends the command with status 3.\n\n"
+        "time ends the command with status 3. With --ack a request that surely was not executed goes to\n"
+        "another rep; one whose rep died on it ends the command with status 1.\n\n"
         "  printf '%s\\n' 17 21 | godwit req --connect tcp://127.0.0.1:5557 --timeout 2s");
     add_endpoints(*verb, into);
     add_peers(*verb, into, "Wait for N reps before the first line");
     add_timeout(*verb, into, "Wait at most so long for each reply in its turn (default: for ever)");
     add_linger(*verb, into);
     add_message_json(*verb, into);
+    add_ack(*verb, into);
+    add_ttl(*verb, into, "Give each request so long; reps begin none whose time is over");
     return verb;
 }
 
@@ -84,8 +103,8 @@ CLI::App* declare_rep(CLI::App& app, options& into) {
     CLI::App* verb = app.add_subcommand("rep", "Answer requests by a command, or with themselves");
     verb->footer(
         "The command gets the request on standard input; what it prints, less one newline at the end, is\n"
-        "the reply. If it fails, the reply is empty and a line on standard error says so. One at a time:\n"
-        "start several reps to have more.\n\n"
+        "the reply. If it fails, a line on standard error says so, and the reply is empty; with --ack the\n"
+        "request is tried again. One at a time: start several reps to have more.\n\n"
         "  godwit rep --bind tcp://127.0.0.1:5557 --exec 'factor'\n"
         "  godwit rep --bind ipc://@echo --echo");
     add_endpoints(*verb, into);
@@ -94,6 +113,7 @@ CLI::App* declare_rep(CLI::App& app, options& into) {
     add_count(*verb, into, "End after N requests");
     add_timeout(*verb, into, "End with status 3 after so long without a request (default: wait for ever)");
     add_linger(*verb, into);
+    add_ack(*verb, into);
     return verb;
 }
 

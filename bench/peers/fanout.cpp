@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
             out.bind(args);
             for (std::size_t joined = 0; joined < args.subscribers; ++joined) out.recv();
             const std::vector<char> body(args.size, 'x');
-            window ahead{reports, args.subscribers, args.size};
+            window ahead{reports, args};
             for (std::size_t sent = 0; sent < count; ++sent) {
                 ahead.wait_for(sent);
                 out.send("t", 1, ZMQ_SNDMORE);

@@ -34,7 +34,6 @@ public:
     void add(std::shared_ptr<layer> one);
     void options(const socket_options& plain);
     void start_at(const subscription& from);
-    void remember(std::size_t log_bytes_max);  // in memory, where no module keeps the log
 
 private:
     friend struct detail::assembly_access;

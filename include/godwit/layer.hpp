@@ -42,7 +42,8 @@ public:
     virtual std::string_view name() const noexcept = 0;  // in errors and reports
     virtual layer_place place() const noexcept = 0;
 
-    // codec only: its number, 1 to 255, in each batch's header and in the greeting: a peer without it is a mismatch.
+    // codec only, of push and req, where the first one counts (pub refuses it): its number, 1 to 255, in each batch's header
+    // and in the greeting: a receiver without it is a mismatch.
     virtual std::uint8_t codec() const noexcept { return 0; }
     // Encodes the records of a batch. Empty: leave this batch as it is.
     virtual std::vector<std::byte> encode(bytes records) {
@@ -61,7 +62,7 @@ public:
     }
     // A batch came in.
     virtual void incoming(std::span<offered_record>) {}
-    // A record is settled; at the receiver, before the ack leaves.
+    // At the receiver: a record is settled, and the ack has not left yet.
     virtual void settled(stream_id, offset, bool acked) { (void)acked; }
 };
 

@@ -1,11 +1,13 @@
 // context_report, socket_report: what a context and its sockets are doing, as a value, as JSON and in Prometheus' text
 // format. Threads: values. Making one takes each socket's turn for a moment, one after the other.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "godwit/export.hpp"
 #include "godwit/peer.hpp"
+#include "godwit/reliability.hpp"
 
 namespace godwit {
 
@@ -15,6 +17,7 @@ struct socket_report {
     std::vector<std::string> endpoints;  // bound (as bound) and connected (as given); none of a closed socket
     socket_stats stats;
     std::vector<peer> peers;
+    std::optional<delivery_stats> delivery = {};  // of a reliable socket
 };
 
 struct context_report {
@@ -28,7 +31,8 @@ GODWIT_EXPORT std::string to_json(const event& happened);
 
 // Prometheus' text format, version 0.0.4: every counter of socket_stats as godwit_…_total with the labels socket and
 // pattern (and reason, where several counters are one kind), peers as a gauge. No label holds a topic or an address:
-// series multiply with sockets alone, by 16 each. What is not UTF-8 is replaced as above.
+// series multiply with sockets alone, by 16 each, and by as many again for a reliable one, whose delivery_stats are
+// godwit_delivery_…. What is not UTF-8 is replaced as above.
 GODWIT_EXPORT std::string to_prometheus(const context_report& report);
 
 }  // namespace godwit

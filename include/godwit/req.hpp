@@ -4,6 +4,7 @@
 // that times out was executed once or not at all. Wire: DEALER, with an envelope that any REP serves. Threads: see socket.
 #pragma once
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string_view>
 #include <utility>
@@ -45,13 +46,15 @@ private:
 namespace detail {
 struct request_call {
     using value_type = message;
-    explicit request_call(bytes asked_for) noexcept : body{asked_for} {}
-    explicit request_call(message asked_for) noexcept : whole{std::move(asked_for)}, is_whole{true} {}
+    request_call(bytes asked_for, std::optional<timeout> limit) noexcept : body{asked_for}, within{limit} {}
+    request_call(message asked_for, std::optional<timeout> limit) noexcept
+        : whole{std::move(asked_for)}, is_whole{true}, within{limit} {}
 
     bytes body;
     message whole;  // unless `body` is what is asked
     bool is_whole = false;
     bool is_sent = false;
+    std::optional<timeout> within = {};  // with modules the other side is told
     pending asked = {};
     GODWIT_EXPORT awaits operator()(plain_socket& socket, result<message>& out, tries which) noexcept;
 
@@ -83,7 +86,8 @@ public:
         return send(as_bytes(codec<T>::encode(value)));
     }
 
-    // Sends and waits for the reply, together at most `limit`, which the other side is told with modules. `timed_out`: executed once or not at all.
+    // Sends and waits for the reply, together at most `limit`. `timed_out`: executed once or not at all. With modules the
+    // other side is told the limit, and when it comes it is known: `expired` or `unknown`, see pending::wait.
     result<message> request(std::string_view body, timeout limit, const std::stop_token& stop = {}) {
         return request(as_bytes(body), limit, stop);
     }
@@ -96,14 +100,16 @@ public:
 
     // The same for coroutines (godwit/async.hpp). What `body` refers to must stay until it is through.
     awaitable<detail::request_call> async_request(bytes body, async_options options = {}) {
-        return {state(), detail::request_call{body}, std::move(options)};
+        const auto within = options.within;
+        return {state(), detail::request_call{body, within}, std::move(options)};
     }
     awaitable<detail::request_call> async_request(std::string_view body, async_options options = {}) {
         return async_request(as_bytes(body), std::move(options));
     }
     awaitable<detail::request_call> async_request(std::nullptr_t) = delete;
     awaitable<detail::request_call> async_request(message whole, async_options options = {}) {
-        return {state(), detail::request_call{std::move(whole)}, std::move(options)};
+        const auto within = options.within;
+        return {state(), detail::request_call{std::move(whole), within}, std::move(options)};
     }
 
 private:

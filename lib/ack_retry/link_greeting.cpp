@@ -47,6 +47,7 @@ void link_set::state::greet(link_peer& to, steady_time now) {
     if (to.our_tag == 0) to.our_tag = draw_tag();
     const bool carried = post(to, {0, our_hello(to, to.our_tag, 0)}) == link_port::sent::done;
     to.last_greeted = now;
+    if (carried) lose_patience(to, now);
     if (carried && ++to.greetings == greetings_suspected && !to.told) {
         to.told = true;
         port.report(event_kind::mismatch_suspected, to.number,
@@ -55,6 +56,17 @@ void link_set::state::greet(link_peer& to, steady_time now) {
     to.greet_delay = std::clamp(2 * to.greet_delay, options.greet_again_min, options.greet_again_max);
     to.greet_at = now + jittered(to.greet_delay);
     wake(to.greet_at);
+}
+
+// Bytes that were garbled on their way may have left a frame that never ends, on either side, or a peer that is gone a
+// transport that nobody has ended: no greeting comes through, and no session is there whose lease would notice.
+void link_set::state::lose_patience(link_peer& to, steady_time now) {
+    if (to.give_up_at == never) to.patience = options.lease;
+    if (to.give_up_at <= now) {
+        port.end(to.number);
+        to.patience = std::min(2 * to.patience, patience_max * options.lease);
+    }
+    if (to.give_up_at == never || to.give_up_at <= now) to.give_up_at = now + to.patience;
 }
 
 // At once, unless it was greeted a moment ago: whoever makes us greet again and again gets no more than that.
@@ -69,6 +81,7 @@ void link_set::state::greet_soon(link_peer& to, steady_time now) {
 
 void link_set::state::back_off(link_peer& to, steady_time now) {
     to.our_tag = 0;
+    to.give_up_at = never;
     if (!to.dialled || is_closing) return;
     to.greetings = 0;
     to.greet_delay = options.greet_again_max;

@@ -31,6 +31,7 @@ void link_set::lost(peer_number which) {
             state_->forget_peer(*peer);
         }
     }
+    if (state_->is_closing) state_->ended.clear();
     in.finish();
 }
 

@@ -112,6 +112,11 @@ void link_set::state::pump(session& to, steady_time now) {
     if (!to.out.empty()) pump_parts(to, now);
 }
 
+void link_set::state::leave(session& to, steady_time now) {
+    if (!to.is_busy) pump(to, now);
+    if (!to.has_ended && !to.blocked()) end(to, link_end::closed, now);
+}
+
 link_set::state::posted link_set::state::pump_acks(session& to, steady_time now) {
     link_content content = std::move(to.acks);
     auto& acks = std::get<ack_frame>(content);
@@ -168,10 +173,15 @@ void link_set::may_write() {
         session* const one = state_->find(number);
         if (one == nullptr) continue;
         one->is_busy = false;
+        if (state_->is_closing) {
+            state_->leave(*one, now);
+            continue;
+        }
         state_->pump(*one, now);
         room |= !one->has_ended && !one->blocked();
     }
     if (room) state_->user.has_room();
+    if (state_->is_closing) state_->ended.clear();
     in.finish();
 }
 

@@ -31,7 +31,8 @@ void link_set::dials_no_more(peer_number to) {
         const auto now = state_->time.now();
         peer->dialled = false;
         if (session* const one = state_->find(peer->link)) {
-            state_->put(*one, bye_frame{"disconnected", false}, nullptr, now);
+            if (!one->is_busy) state_->pump(*one, now);
+            if (!one->has_ended) state_->put(*one, bye_frame{"disconnected", false}, nullptr, now);
             if (!one->has_ended) state_->end(*one, link_end::closed, now);
         }
         if (link_peer* const still = state_->find_peer(to)) state_->forget_peer(*still);
@@ -86,6 +87,15 @@ std::string_view link_set::key_of(link_number which) const {
     return one == nullptr ? std::string_view{} : state_->port.key_of(one->peer);
 }
 
+std::shared_ptr<const rights> link_set::rights_of(link_number which) const {
+    const session* const one = state_->find(which);
+    return one == nullptr ? nullptr : state_->port.rights_of(one->peer);
+}
+
+void link_set::report(event_kind what, link_number about, std::string_view detail) {
+    if (const session* const one = state_->find(about)) state_->port.report(what, one->peer, detail);
+}
+
 void link_set::drain() {
     if (std::exchange(state_->is_draining, true)) return;
     std::vector<link_number> all;
@@ -104,11 +114,14 @@ void link_set::say_goodbye(std::string_view why) {
     for (const auto number : all) {
         session* const one = state_->find(number);
         if (one == nullptr) continue;
-        state_->put(*one, bye, nullptr, now);
-        if (!one->has_ended) state_->end(*one, link_end::closed, now);
+        one->out = {};  // what has not gone will not
+        one->controls.emplace_back(bye);
+        state_->leave(*one, now);
     }
     state_->ended.clear();  // the user has closed them
     state_->known.clear();
 }
+
+bool link_set::said_goodbye() const noexcept { return state_->is_closing && state_->sessions.empty(); }
 
 }  // namespace godwit::detail

@@ -101,9 +101,12 @@ public:
     void floor_is(offset floor) noexcept;  // what pings say, where no batch goes that would say it; never falls
 
     std::size_t count() const noexcept;
-    std::string_view key_of(link_number which) const;  // the peer's public key, "" without encryption
-    void drain();                                      // tells everybody that we take, or send, nothing new
-    void say_goodbye(std::string_view why);
+    std::string_view key_of(link_number which) const;                  // the peer's public key, "" without encryption
+    std::shared_ptr<const rights> rights_of(link_number which) const;  // what the peer may do; null: everything
+    void report(event_kind what, link_number about, std::string_view detail);
+    void drain();                            // tells everybody that we take, or send, nothing new
+    void say_goodbye(std::string_view why);  // behind the acks; may_write() goes on with it
+    bool said_goodbye() const noexcept;      // everybody was told
     std::uint64_t malformed() const noexcept;
     std::uint64_t fenced() const noexcept;
 

@@ -17,6 +17,7 @@ inline constexpr std::size_t controls_max = 4096, control_bytes_max = 1u << 20; 
 inline constexpr std::size_t ack_ranges_waiting_max = 16 * link_ranges_max;
 inline constexpr std::size_t ack_bytes_max = 512u << 10;  // of one frame
 inline constexpr unsigned greetings_suspected = 10;       // hellos that were carried and not answered
+inline constexpr int patience_max = 64;                   // leases between the ends of a transport that answers nothing
 
 struct session {
     link_number number = 0;
@@ -58,9 +59,11 @@ struct link_peer {
     steady_time greet_at = never, last_greeted{};
     std::chrono::milliseconds greet_delay{};
     unsigned greetings = 0;
-    link_number yields_to = 0;   // the same incarnation is here by another way
-    bool told = false;           // what does not fit has been reported
-    steady_time end_at = never;  // it was refused: time for the words to arrive
+    steady_time give_up_at = never;  // unanswered by then, its transport is ended: it may be garbled, or half open
+    std::chrono::milliseconds patience{};  // the next time; doubles
+    link_number yields_to = 0;             // the same incarnation is here by another way
+    bool told = false;                     // what does not fit has been reported
+    steady_time end_at = never;            // it was refused: time for the words to arrive
     steady_time no_reset_before{};
 };
 
@@ -116,6 +119,7 @@ struct link_set::state {
     hello our_hello(link_peer& to, std::uint64_t tag, std::uint64_t answers);
     link_port::sent post(link_peer& to, const link_frame& what, const message* body = nullptr);
     void greet(link_peer& to, steady_time now);
+    void lose_patience(link_peer& to, steady_time now);
     void greet_soon(link_peer& to, steady_time now);
     void back_off(link_peer& to, steady_time now);
     void took_hello(link_peer& from, hello&& theirs, steady_time now);
@@ -151,6 +155,7 @@ struct link_set::state {
     carried send_batch(session& to, const fragment_frame& head, const batch_ref& batch);
     carried control(session& to, const link_content& content);
     void pump(session& to, steady_time now);
+    void leave(session& to, steady_time now);  // ends it once all that waits, a good-bye last, has gone
     posted pump_acks(session& to, steady_time now);
     posted pump_parts(session& to, steady_time now);
     void ping(session& to, steady_time now);

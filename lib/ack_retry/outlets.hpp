@@ -41,7 +41,7 @@ struct outlet {
         return window_messages > out.messages() && (window_bytes > out.bytes() || out.empty()) && !draining &&
                !(alone && !out.empty());
     }
-    credit room() const noexcept;
+    free_credit room() const noexcept;
     double free_share() const noexcept;  // of the scarcer of its two credits
 };
 

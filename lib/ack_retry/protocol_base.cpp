@@ -12,6 +12,8 @@ status protocol_base::open(protocol_world&& world) {
     links.heartbeat = options_.heartbeat;
     links.lease = options_.lease;
     links.message_bytes_max = world_->message_bytes_max;
+    if (world_->own == pattern::push || world_->own == pattern::req) codec_ = outgoing_codec{world_->layers};
+    links.codec = codec_.number();
     link_user& half = *this;
     links_ = std::make_unique<link_set>(world_->own, links, world_->time, world_->random, world_->port, half);
     return opened();
@@ -19,6 +21,13 @@ status protocol_base::open(protocol_world&& world) {
 
 status protocol_base::unsupported(std::string_view verb) const {
     return error{errc::unsupported, name(world_->own), std::string{"this pattern has no "} + std::string{verb}};
+}
+
+void protocol_base::report_beyond_rights(link_number by, std::uint64_t records) {
+    if (records == 0) return;
+    std::string words = "key ";
+    words.append(links_->key_of(by)).append(": it has no right to the topics of ");
+    links_->report(event_kind::message_refused, by, words + std::to_string(records) + " messages");
 }
 
 tried protocol_base::send(const record_parts&, offset&, status& why) {

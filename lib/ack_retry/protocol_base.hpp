@@ -6,6 +6,7 @@
 
 #include "ack_retry/link_session.hpp"
 #include "ack_retry/options.hpp"
+#include "ack_retry/outgoing_codec.hpp"
 #include "base/delivery_protocol.hpp"
 #include "godwit/ack_retry.hpp"
 
@@ -44,6 +45,7 @@ public:
     void drain() override { links_->drain(); }
     bool drained() const override { return unsettled() == 0; }
     void say_goodbye() override { links_->say_goodbye("closed"); }
+    bool said_goodbye() const override { return links_->said_goodbye(); }
 
 protected:
     // link_user, for halves that do not care.
@@ -59,16 +61,22 @@ protected:
 
     virtual status opened() { return {}; }
     status unsupported(std::string_view verb) const;
+    void report_beyond_rights(link_number by, std::uint64_t records);
     protocol_world& world() noexcept { return *world_; }
     const protocol_world& world() const noexcept { return *world_; }
     link_set& links() noexcept { return *links_; }
     const link_set& links() const noexcept { return *links_; }
     const ack_retry& options() const noexcept { return options_; }
+    link_set::carried send_encoded(link_number to, std::uint32_t attempt, offset floor, const batch_ref& batch) {
+        if (codec_.number() == 0) return links_->send(to, attempt, floor, batch);
+        return links_->send(to, attempt, floor, codec_.encoded(batch));
+    }
 
 private:
     const ack_retry options_;
     std::optional<protocol_world> world_;
     std::unique_ptr<link_set> links_;
+    outgoing_codec codec_;  // of requests and pushed messages
 };
 
 // One for each pattern.

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "ack_retry/pub_protocol.hpp"
+#include "ack_retry/topic_filter.hpp"
+#include "base/rights.hpp"
 #include "godwit/subscription.hpp"
 
 namespace godwit::detail {
@@ -55,11 +57,25 @@ void pub_protocol::joined(link_number link, const hello& theirs, link_number res
     made.cursor.window(theirs.window_messages, theirs.window_bytes);
     made.complete = theirs.window_messages > 0;
     for (const std::string& each : theirs.filters) {
+        if (!may_have(link, each)) continue;
         if (auto ok = made.filters.add(each); !ok) break;  // meet() has tried them
     }
     auto& one = subscribers_.emplace(link, std::move(made)).first->second;
     news_ = true;
     pump(one);
+}
+
+// Every topic that it stands for must be within the subscriber's rights.
+bool pub_protocol::may_have(link_number link, std::string_view filter) {
+    const auto may = links().rights_of(link);
+    if (may == nullptr) return true;
+    const auto parsed = topic_filter::parse(filter);
+    if (!parsed) return true;  // it is refused for that
+    if (may_speak(*may, pattern::sub, parsed->lead())) return true;
+    std::string words = "key ";
+    words.append(links().key_of(link)).append(": it has no right to topic ").append(parsed->lead().substr(0, 256));
+    links().report(event_kind::subscription_refused, link, words);
+    return false;
 }
 
 void pub_protocol::remove(std::map<link_number, subscriber>::iterator which) {
@@ -108,6 +124,7 @@ void pub_protocol::took(link_number link, filter_frame&& change) {
     flush();  // it counts from here
     subscriber& one = found->second;
     if (change.add) {
+        if (!may_have(link, change.filter)) return;
         if (auto ok = one.filters.add(change.filter); !ok) {
             world().port.report(event_kind::over_limit, 0, ok.error().what());
             links().send(link, refuse_frame{ok.error().code(), ok.error().what()});

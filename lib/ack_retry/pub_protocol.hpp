@@ -68,6 +68,7 @@ private:
     bool give(subscriber& to, batch_match& from);  // false: not now
     bool tell_gap(subscriber& to);
     void count(subscriber& one) noexcept;
+    bool may_have(link_number link, std::string_view filter);
     void remove(std::map<link_number, subscriber>::iterator which);
 
     filter_table filters_;

@@ -30,6 +30,7 @@ public:
     bool drained() const override { return receiver_->drained(); }
     std::uint64_t unsettled() const override { return receiver_->unsettled(); }
     void say_goodbye() override {
+        receiver_->give_up();
         receiver_->tell_all();
         protocol_base::say_goodbye();
     }
@@ -52,7 +53,10 @@ private:
     }
     void left(link_number link, link_end why) override { receiver_->left(link, why); }
     void took(link_number link, const data_frame& envelope, batch_ref&& batch) override {
-        receiver_->took(link, envelope, std::move(batch));
+        const auto may = links().rights_of(link);
+        const auto before = receiver_->beyond_rights();
+        receiver_->took(link, envelope, std::move(batch), {}, may.get());
+        report_beyond_rights(link, receiver_->beyond_rights() - before);
     }
     void drains(link_number) override {}  // it sends nothing new, and hears of what it has sent
     void has_room() override { receiver_->tell_all(); }

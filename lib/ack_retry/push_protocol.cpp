@@ -57,7 +57,7 @@ protected:
 private:
     // batch_carrier
     link_set::carried send(link_number to, std::uint32_t attempt, offset floor, const batch_ref& batch) override {
-        return links().send(to, attempt, floor, batch);
+        return send_encoded(to, attempt, floor, batch);
     }
     bool busy(link_number which) const noexcept override { return links().busy(which); }
 

@@ -250,6 +250,28 @@ void receiver::expire() {
     }
 }
 
+void receiver::give_up() {
+    if (in_hand_ == 0) return;
+    if (open_ != nullptr) close_open();
+    while (true) {
+        const auto& all = handlers_.expire(steady_time::max());
+        if (all.empty()) return;
+        for (const auto& one : all) settle_as(*one.of, one.at, how::crashed, {}, "the receiver was closed");
+    }
+}
+
+// A step may come with each call: what is settled between two is not told for that alone.
+void receiver::tell_due() {
+    const bool any = acks_.anything();
+    if (!exact_ && any && tell_at_ == steady_time::max()) {
+        tell_at_ = now_ + tell_within;
+        return;
+    }
+    if (!exact_ && now_ < tell_at_) return;
+    acks_.tell_all();
+    tell_at_ = any ? now_ + tell_within : steady_time::max();
+}
+
 steady_time receiver::step(steady_time other) {
     now();
     if (open_ != nullptr) close_open();
@@ -264,9 +286,8 @@ steady_time receiver::step(steady_time other) {
         if (link->lane.waiting != nullptr && link->window.messages() > 1) next = std::min(next, now_ + credit::period);
     }
     // Once something was told, it looks again: so a flood does not ask for a step with each batch.
-    const bool told = acks_.anything();
-    acks_.tell_all();
-    if (told) next = std::min(next, now_ + tell_within);
+    tell_due();
+    next = std::min(next, tell_at_);
     if (keeping_ != 0) next = std::min(next, now_ + ask_within);
     if (!inbox_.empty()) {
         if (pause_.pauses(now_)) next = std::min(next, pause_.until());

@@ -31,7 +31,9 @@ public:
     void joined(link_number link, const hello& theirs, link_number resumed);
     void left(link_number link, link_end why);
     // `done`: of its stream, handled here and told in another way: not handed out, and nothing is told.
-    void took(link_number link, const data_frame& envelope, batch_ref&& batch, const range_set& done = {});
+    // `may`: what its sender may send, see link_port; the rest is refused.
+    void took(link_number link, const data_frame& envelope, batch_ref&& batch, const range_set& done = {},
+              const rights* may = nullptr);
     void agreed(link_number link, std::uint64_t handed);
     void hold_up(link_number link, bool all);
     void cancel(link_number link, stream_id stream, offset_range what);  // what waits of it is returned
@@ -42,12 +44,14 @@ public:
     steady_time step(steady_time other);
     bool ready();  // recv() would give something, as far as is known
 
-    void drain();  // gives back what was not handed out, and what comes from now on
+    void drain();    // gives back what was not handed out, and what comes from now on
+    void give_up();  // what is still in hand: its handlers were not done in time
     bool drained() const noexcept { return in_hand_ == 0 && acks_.all_told(); }
     void tell_all() { acks_.tell_all(); }
     void tell(link_number link);
     std::uint64_t unsettled() const noexcept { return in_hand_; }
     void add_to(delivery_stats& stats) const;
+    std::uint64_t beyond_rights() const noexcept { return beyond_rights_; }  // records that were refused for that
 
 private:
     using how = ack_frame::settled::how;
@@ -64,6 +68,7 @@ private:
     void join_copies(taken_batch& fresh);
     void pass_over(taken_batch& fresh, const range_set& done);
     void pass_over(taken_batch& fresh, const record_view& record);
+    void refuse_beyond(const rights& may, taken_batch& fresh);
     void let_pass(receiving_link& link);
     void tell_ahead();
     void ask_layers(taken_batch& of, bool again);
@@ -86,6 +91,7 @@ private:
     void unlink(taken_batch& of) noexcept;
     void remember(const taken_batch& of, offset at, how outcome, std::string_view why);
     void count_failure(how outcome);
+    void tell_due();
     void expire();
     steady_time now() noexcept { return now_ = world_.time.now(); }
 
@@ -116,9 +122,11 @@ private:
     bool any_over_ = false;    // some link is gone for good, with records in hand
     std::size_t keeping_ = 0;  // records that layers keep back
     std::uint64_t in_hand_ = 0;
+    steady_time tell_at_ = steady_time::max();  // what step() saw untold
     steady_time now_{}, called_at_{};  // as last read; when step() will be called
     steady_time rate_at_ = steady_time::max();
     delivery_stats counted_;
+    std::uint64_t beyond_rights_ = 0;
 };
 
 }  // namespace godwit::detail

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ack_retry/receiver.hpp"
+#include "base/rights.hpp"
 #include "base/short_list.hpp"
 
 namespace godwit::detail {
@@ -17,7 +18,8 @@ constexpr std::uint32_t small_batch = 16;
 
 }  // namespace
 
-void receiver::took(link_number number, const data_frame& envelope, batch_ref&& batch, const range_set& done) {
+void receiver::took(link_number number, const data_frame& envelope, batch_ref&& batch, const range_set& done,
+                    const rights* may) {
     receiving_link* const link = link_of(number);
     if (link == nullptr || link->away) return;
     const std::uint64_t size = batch.view.data().size();
@@ -36,6 +38,7 @@ void receiver::took(link_number number, const data_frame& envelope, batch_ref&& 
     if (!done.empty()) pass_over(of, done);
     join_copies(of);
     live_.add(of);
+    if (may != nullptr) refuse_beyond(*may, of);
     if (!layers_.empty()) {
         if (keeping_ != 0) ask_again();
         ask_layers(of, false);
@@ -48,6 +51,26 @@ void receiver::took(link_number number, const data_frame& envelope, batch_ref&& 
     }
     if (idle && !exact_) return acks_.tell(*link);
     want_step_within(tell_within);
+}
+
+// Under topics that its sender has no right to.
+void receiver::refuse_beyond(const rights& may, taken_batch& fresh) {
+    if (fresh.held == nullptr) return;
+    const pattern theirs = exact_ ? pattern::req : pattern::push;
+    std::uint32_t refused = 0;
+    for_each_record(fresh, fresh.position, [&](const record_view& record) {
+        if (fresh.settled.contains(record.at) || may_speak(may, theirs, record.topic)) return;
+        fresh.settled.settle(record.at, how::refused, 0, "no right to this topic");
+        layers_.settled(fresh.stream, record.at, false);
+        ++refused;
+    });
+    if (refused == 0) return;
+    fresh.picked = true;
+    counted_.refused += refused;
+    beyond_rights_ += refused;
+    fresh.link->untold += refused;
+    acks_.note(*fresh.link);
+    forgo(fresh, refused);
 }
 
 taken_batch& receiver::take(receiving_link& link, std::uint32_t attempt, batch_ref&& batch, std::uint64_t size) {

@@ -143,7 +143,10 @@ void rep_protocol::left(link_number link, link_end why) {
 void rep_protocol::took(link_number link, const data_frame& envelope, batch_ref&& batch) {
     const auto from = requesters_.find(link);
     if (from == requesters_.end()) return;
-    receiver_->took(link, envelope, std::move(batch), from->second.replies.carried_over());
+    const auto may = links().rights_of(link);
+    const auto before = receiver_->beyond_rights();
+    receiver_->took(link, envelope, std::move(batch), from->second.replies.carried_over(), may.get());
+    report_beyond_rights(link, receiver_->beyond_rights() - before);
 }
 
 void rep_protocol::took(link_number link, ack_frame&& acks) {

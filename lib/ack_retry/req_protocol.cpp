@@ -132,6 +132,7 @@ void req_protocol::tell_end(offset at, asked_request& request, errc code, std::s
     if (request.now != state::waiting) return;
     if (request.deadline != never) deadlines_.remove(request.deadline, at);
     request.now = state::ended;
+    requests_.decided();
     request.why = error{code, value, advice};
     news_ = true;
 }
@@ -187,7 +188,7 @@ steady_time req_protocol::step() {
 
 delivery_protocol::possible req_protocol::ready() {
     const bool news = half_->take_news() | std::exchange(news_, false);
-    return {.in = false, .out = !half_->full(), .news = news};
+    return {.in = requests_.any_untaken(), .out = !half_->full(), .news = news};
 }
 
 void req_protocol::drain() {

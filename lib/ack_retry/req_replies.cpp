@@ -82,6 +82,7 @@ std::uint32_t req_protocol::answer(link_number link, held_batch& held, bool fail
         }
         if (request->deadline != never) deadlines_.remove(request->deadline, record.at);
         request->now = state::answered;
+        requests_.decided();
         request->reply = &held;
         request->position = here;
         ++taken;
@@ -110,7 +111,7 @@ bool req_protocol::may_repeat(offset at, link_number by) {
 
 link_set::carried req_protocol::send(link_number to, std::uint32_t attempt, offset floor, const batch_ref& batch) {
     say(to);  // else it might wait for us with these
-    return links().send(to, attempt, floor, batch);
+    return send_encoded(to, attempt, floor, batch);
 }
 
 // Not while the link is busy: what it agrees to must not overtake a cancel.

@@ -66,8 +66,10 @@ public:
         return found == aside_.end() ? nullptr : &found->second;
     }
     void remove(offset at) noexcept {
-        if (find(at) == nullptr) return;
+        const asked_request* const found = find(at);
+        if (found == nullptr) return;
         --count_;
+        if (found->now != asked_request::state::waiting) --untaken_;
         if (at < base_) {
             aside_.erase(at);
             return;
@@ -76,6 +78,9 @@ public:
         trim();
     }
     std::size_t count() const noexcept { return count_; }
+    // Of those whose outcome is there, and was not taken.
+    void decided() noexcept { ++untaken_; }
+    bool any_untaken() const noexcept { return untaken_ != 0; }
 
 private:
     void trim() noexcept {
@@ -94,7 +99,7 @@ private:
     std::deque<asked_request> row_;
     offset base_;
     std::unordered_map<offset, asked_request> aside_;
-    std::size_t count_ = 0;
+    std::size_t count_ = 0, untaken_ = 0;
 };
 
 }  // namespace godwit::detail

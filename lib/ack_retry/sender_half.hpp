@@ -113,6 +113,7 @@ private:
     void settle(outlet& from, const ack_frame::settled& said, offset_range live);
     std::uint64_t settle_owed(outlet& from, const ack_frame::settled& said);
     std::uint64_t in_hand(const outlet& of, const flights::run& run) const noexcept;
+    bool may_move(const outlet& one) const noexcept;
     // `died`: its receiver, maybe of it; else it says itself that it gave up.
     void doubt(offset at, std::uint32_t attempt, link_number by, std::string_view why, bool died);
     void give_back(outlet& gone);

@@ -40,13 +40,19 @@ void sender_half::joined(link_number link, const hello& theirs, link_number resu
     for (std::size_t i = 0; i < absent_.size();) {
         absence& one = absent_[i];
         const bool same = resumed != 0 && one.what.link == resumed;
-        if (!same && !(one.for_good && one.what.scope == theirs.scope)) {
+        if (!same && !may_move(one.what) && !(one.for_good && one.what.scope == theirs.scope)) {
             ++i;
             continue;
         }
         absence back = std::move(one);
         absent_.erase(absent_.begin() + static_cast<std::ptrdiff_t>(i));
-        same ? resume(back.what, now, theirs) : bequeath(back.what, now, true);
+        if (same) {
+            resume(back.what, now, theirs);
+        } else if (may_move(back.what)) {
+            charge(back.what, true);
+        } else {
+            bequeath(back.what, now, true);
+        }
     }
     outlets_.add(std::move(now));
     news_ = true;
@@ -106,6 +112,9 @@ void sender_half::bequeath(outlet& gone, outlet& heir, bool in_hand_counts) {
     });
 }
 
+// Of what was in hand there, a repeat elsewhere is allowed.
+bool sender_half::may_move(const outlet& one) const noexcept { return one.scope.empty() && with_.judge == nullptr; }
+
 // Its scope may have handled what we have heard nothing of: nobody else gets it before evict_after.
 void sender_half::miss(outlet&& gone, bool for_good) {
     if (gone.out.empty() && gone.owed.empty()) return;
@@ -128,6 +137,8 @@ void sender_half::left(link_number link, link_end why) {
     } else if (gone->scope.empty() && with_.judge != nullptr && why == link_end::lost) {
         repeat_or_wait(*gone);
         miss(std::move(*gone), false);
+    } else if (may_move(*gone) && why == link_end::lost && outlets_.all().empty()) {
+        miss(std::move(*gone), false);  // nobody else could have it now, and what it has settled may come yet
     } else if (gone->scope.empty()) {
         charge(*gone, true);
     } else {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ack_retry/sub_protocol.hpp"
+#include "base/rights.hpp"
 #include "godwit/subscription.hpp"
 
 namespace godwit::detail {
@@ -98,6 +99,22 @@ batch_ref sub_protocol::unseen(const sub_publisher& from, batch_ref&& batch) {
     return rest;
 }
 
+// Without what is under topics that the publisher has no right to.
+batch_ref sub_protocol::rightful(link_number link, batch_ref&& batch) {
+    const auto may = batch.empty() ? nullptr : links().rights_of(link);
+    if (may == nullptr) return std::move(batch);
+    std::vector<offset_range> kept;
+    std::uint64_t refused = 0;
+    record_view record;
+    for (auto position = batch.view.begin_position(); batch.view.next(position, record);) {
+        may_speak(*may, pattern::pub, record.topic) ? kept.push_back({record.at, record.at}) : void(++refused);
+    }
+    if (refused == 0) return std::move(batch);
+    counted_.refused += refused;
+    report_beyond_rights(link, refused);
+    return kept.empty() ? batch_ref{} : cut(batch.view, kept);
+}
+
 batch_ref sub_protocol::wanted(batch_ref&& batch) {
     if (batch.empty()) return {};
     const std::uint32_t count = batch.view.count();
@@ -117,7 +134,7 @@ void sub_protocol::took(link_number link, const data_frame& envelope, batch_ref&
     from->frames = envelope.number;
     from->messages += messages;
     from->size_bytes += size_bytes;
-    batch_ref fresh = wanted(unseen(*from, std::move(batch)));
+    batch_ref fresh = wanted(rightful(link, unseen(*from, std::move(batch))));
     from->next = std::max(from->next.value_or(0), sent.last + 1);
     if (fresh.empty()) return settled(*from, link, sent, messages, size_bytes);
     sub_item& item = queue_.add(std::move(fresh), world().home);

@@ -5,7 +5,7 @@
 //     orders.>           a last token `>` is one or more: both stand for whole topics, not for beginnings
 //     orders. {region=eu, kind!=test, urgent}   all must hold: this value; not this value, or no such header; it is there
 // A backslash takes the meaning of the character behind it away. Of several headers of a name the first counts.
-// Format: docs/wire_format_filters.md. Threads: a value. Matching takes time linear in topic, headers and filter.
+// Format: docs/wire_format.md. Threads: a value. Matching takes time linear in topic, headers and filter.
 #pragma once
 #include <string>
 #include <string_view>

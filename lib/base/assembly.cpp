@@ -36,7 +36,7 @@ void assembly::keep_in(std::string_view name, std::shared_ptr<detail::record_log
     parts_->log = std::move(log);
 }
 
-void assembly::log_bytes_max(std::size_t limit) { parts_->log_bytes_max = limit; }
+void assembly::log_bytes_max(std::size_t limit) { parts_->memory.bytes_max = limit; }
 
 void assembly::add(std::shared_ptr<layer> one) {
     auto& all = parts_->layers;
@@ -46,8 +46,6 @@ void assembly::add(std::shared_ptr<layer> one) {
 }
 
 void assembly::start_at(const subscription& from) { parts_->from = from; }
-
-void assembly::remember(std::size_t log_bytes_max) { parts_->memory.bytes_max = log_bytes_max; }
 
 void subscription::install(assembly& into) const { into.start_at(*this); }
 

@@ -16,7 +16,6 @@ struct assembly::parts {
     std::string delivery_name, log_name;
     std::function<std::unique_ptr<detail::delivery_protocol>(int pattern)> make_protocol;
     std::shared_ptr<detail::record_log> log;
-    std::size_t log_bytes_max = 64u << 20;
     std::vector<std::shared_ptr<layer>> layers;  // in the order of their places
     socket_options options;
     detail::memory_log_options memory;  // of the log that there is without a module's

@@ -89,7 +89,9 @@ public:
     virtual void drain() = 0;
     virtual bool drained() const = 0;
     virtual std::uint64_t unsettled() const = 0;
-    virtual void say_goodbye() = 0;  // to all; the last call before the destructor
+    // To all. Of the application's calls none comes behind it; the carrier's do, until everybody was told.
+    virtual void say_goodbye() = 0;
+    virtual bool said_goodbye() const { return true; }
 };
 
 }  // namespace godwit::detail

@@ -3,8 +3,10 @@
 // Threads: called inside a turn; nothing blocks.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
+#include "godwit/access_list.hpp"
 #include "godwit/message.hpp"
 #include "godwit/peer.hpp"
 
@@ -26,6 +28,8 @@ public:
     // Ends the link of a peer that has broken the protocol; if we dial it, it is dialled again later.
     virtual void end(peer_number which) = 0;
     virtual std::string_view key_of(peer_number which) const = 0;  // its public key as Z85; "" without encryption
+    // What it may do here; null: everything.
+    virtual std::shared_ptr<const rights> rights_of(peer_number) const { return {}; }
     virtual void report(event_kind what, peer_number which, std::string_view detail) = 0;
     virtual void ring() noexcept = 0;  // there is more to do: step() soon, in another turn
 };

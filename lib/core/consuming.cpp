@@ -13,6 +13,14 @@ namespace {
 
 constexpr unsigned concurrency_max = 1024;
 
+// A handler may consume another socket, or the same one, in its turn.
+struct handled {
+    const plain_socket* socket;
+    const delivery* what;
+    const handled* around;
+};
+thread_local const handled* innermost = nullptr;
+
 struct pool {
     plain_socket& socket;
     const consume_handler& handler;
@@ -34,6 +42,11 @@ struct pool {
         return true;
     }
     void handle(delivery& one) {
+        const handled me{&socket, &one, innermost};
+        innermost = &me;
+        struct left {
+            ~left() { innermost = innermost->around; }
+        } const at_end;
         try {
             handler(one);
             one.ack();
@@ -63,6 +76,13 @@ struct pool {
 };
 
 }  // namespace
+
+bool has_in_hand(const plain_socket& socket) noexcept {
+    for (const handled* one = innermost; one != nullptr; one = one->around) {
+        if (one->socket == &socket && !one->what->settled()) return true;
+    }
+    return false;
+}
 
 status consume(plain_socket& socket, const consume_handler& handler, const consume_options& options) {
     if (options.concurrency < 1 || options.concurrency > concurrency_max) {

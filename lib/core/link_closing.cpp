@@ -2,12 +2,17 @@
 #include "core/link_engine.hpp"
 #include "core/plain_socket.hpp"
 
+#include <algorithm>
+
 namespace godwit::detail {
 
 namespace {
 
 // For the good-bye, and the acks before it, where the time is up.
 constexpr std::chrono::milliseconds linger_min{50};
+
+// A sender of which all is settled has nothing but good-byes left, in vain for those who have gone meanwhile.
+constexpr std::chrono::milliseconds sender_linger_max{500};
 
 }  // namespace
 
@@ -25,23 +30,35 @@ void link_engine::begin_close(clock::time_point deadline) {
 
 bool link_engine::finish_if_done(clock::time_point now) {
     if (protocol_ == nullptr) return true;
-    if (!protocol_->drained() && now < close_deadline_) return false;
+    if (!leaving_) {
+        if (!protocol_->drained() && now < close_deadline_) return false;
+        leave(now);
+    }
+    if (!protocol_->said_goodbye() && now < close_deadline_) return false;
     finish();
     return true;
+}
+
+void link_engine::leave(clock::time_point now) {
+    leaving_ = true;
+    unsettled_at_end_ = protocol_->drained() ? 0 : protocol_->unsettled();
+    protocol_->say_goodbye();
+    close_deadline_ = std::max(close_deadline_, now + linger_min);
+    pulse_->next.store(close_deadline_);
 }
 
 // Whoever calls this has a reference of the socket: the protocol's goes here.
 void link_engine::finish() {
     if (protocol_ != nullptr) {
-        unsettled_at_end_ = protocol_->drained() ? 0 : protocol_->unsettled();
-        protocol_->say_goodbye();
         if (on_settled_) tell_settled();
         last_stats_ = protocol_->stats();
     }
     auto ended = std::move(protocol_);
     pulse_->over.store(true);
     if (runner_ != nullptr) runner_->nudge();
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(close_deadline_ - clock::now());
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(close_deadline_ - clock::now());
+    const bool sends = socket_.own_ == pattern::push || socket_.own_ == pattern::pub || socket_.own_ == pattern::req;
+    if (sends && unsettled_at_end_ == 0) left = std::min(left, sender_linger_max);
     socket_.end_carriers(std::max(left, linger_min));
     socket_.goodbye_->finished(unsettled_at_end_ == 0);
     socket_.room_.call_all();
@@ -61,7 +78,7 @@ void link_engine::drain_until(clock::time_point deadline) {
     wait_room& room = socket_.room_;
     std::unique_lock hold{socket_.turn_};
     if (protocol_ == nullptr) return;
-    close_deadline_ = deadline;
+    close_deadline_ = leaving_ ? std::max(close_deadline_, deadline) : deadline;
     room.enter(me);
     for (bool armed = false; protocol_ != nullptr;) {
         room.looks(me);
@@ -69,7 +86,7 @@ void link_engine::drain_until(clock::time_point deadline) {
         if (finish_if_done(clock::now())) break;
         if (room.leader() != nullptr && room.leader() != &me) {
             hold.unlock();
-            me.sleep(deadline);
+            me.sleep(close_deadline_);
             hold.lock();
             continue;
         }
@@ -80,7 +97,7 @@ void link_engine::drain_until(clock::time_point deadline) {
             continue;
         }
         armed = false;
-        socket_.bell_->disarm(socket_.sleep(deadline, hold));
+        socket_.bell_->disarm(socket_.sleep(close_deadline_, hold));
     }
     if (room.leader() == &me) room.lead(nullptr);
     room.leave(me);

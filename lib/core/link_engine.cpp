@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "base/access_state.hpp"
 #include "core/plain_socket.hpp"
 #include "core/runner.hpp"
 
@@ -106,6 +107,14 @@ std::string_view link_engine::key_of(peer_number which) const {
     return who != nullptr ? std::string_view{who->key} : std::string_view{};
 }
 
+// Whom we have dialled we have named; inproc is not judged.
+std::shared_ptr<const rights> link_engine::rights_of(peer_number which) const {
+    const auto* const who = socket_.options_.allow ? names_.who(which) : nullptr;
+    if (who == nullptr || !who->url.empty() || who->by == socket_.inproc_.get()) return {};
+    auto may = access::of(*socket_.options_.allow).rights_of(who->by->who(who->name));
+    return may != nullptr ? may : std::make_shared<const rights>(rights::none());
+}
+
 void link_engine::report(event_kind what, peer_number which, std::string_view detail) {
     const auto* const who = names_.who(which);
     socket_.peers_->report(what, who != nullptr ? who->url : std::string{}, detail);
@@ -135,7 +144,7 @@ void link_engine::after_slowly() noexcept {
 readiness link_engine::ready() {
     if (protocol_ == nullptr) return {};
     const auto now = protocol_->ready();
-    return {now.in, now.out, std::exchange(news_, false) || now.news};
+    return {now.in || replies_fetched_ != 0, now.out, std::exchange(news_, false) || now.news};
 }
 
 void link_engine::wake_watch() noexcept {

@@ -59,6 +59,9 @@ public:
     tried request(const record_parts& what, const request_terms& terms, offset& given, status& why);
     tried take_reply(offset asked, message& out, status& why);
     void give_up(offset asked) noexcept;
+    // A req's replies that are with their requests, and were not waited for yet.
+    void reply_fetched() noexcept { ++replies_fetched_; }
+    void fetched_taken() noexcept { --replies_fetched_; }
     status reply(const settlement& to, const record_parts& what);
     status check_open() const;  // while it closes, replies still go out
     status subscribe(std::string_view filter);
@@ -84,6 +87,7 @@ public:
     bool tend();  // the runner's: true: more is left
     clock::time_point next_step() const noexcept { return pulse_->next.load(std::memory_order_relaxed); }
     void led(bool by_somebody) noexcept { pulse_->led.store(by_somebody); }
+    bool is_led() const noexcept { return pulse_->led.load(std::memory_order_relaxed); }  // any thread
     void wake_watch() noexcept;
 
     // Closing: link_closing.cpp. The socket is closed for callers already.
@@ -95,6 +99,7 @@ public:
     sent send(peer_number to, bytes envelope, const message* body) override;
     void end(peer_number which) override;
     std::string_view key_of(peer_number which) const override;
+    std::shared_ptr<const rights> rights_of(peer_number which) const override;
     void report(event_kind what, peer_number which, std::string_view detail) override;
     void ring() noexcept override { rung_ = touched_ = true; }
 
@@ -121,6 +126,7 @@ private:
     void tell_settled();
     void watch_the_bell();
     bool finish_if_done(clock::time_point now);
+    void leave(clock::time_point now);
     void finish();
 
     plain_socket& socket_;
@@ -132,6 +138,7 @@ private:
     std::shared_ptr<runner> runner_;
     link_names names_;
     delivery_stats last_stats_;  // once it is closed
+    std::size_t replies_fetched_ = 0;
     std::optional<offset> last_given_;
     // Since the last pump:
     int calls_left_ = calls_without_a_look;
@@ -144,7 +151,8 @@ private:
     bool news_ = false;
     bool listens_ = false;
     bool closing_ = false;
-    clock::time_point close_deadline_ = clock::time_point::max();
+    bool leaving_ = false;                                         // the good-byes are under way
+    clock::time_point close_deadline_ = clock::time_point::max();  // leaving: theirs
     std::uint64_t unsettled_at_end_ = 0;
     std::vector<std::shared_ptr<std::vector<settled_record>>> untold_;  // the callback thread had no room
     settled_handler on_settled_;

@@ -150,7 +150,7 @@ bool link_table::closed(int descriptor, std::string_view endpoint) {
     links_.erase(found);
     if (gone.now == stage::joined) peers_->left(gone.peer_id, "connection closed");
     if (gone.now == stage::waiting) count_silent_close(place_at(endpoint), gone.from);
-    return gone.now != stage::waiting;
+    return gone.now != stage::waiting && gone.from != link_origin::dialled;
 }
 
 void link_table::count_silent_close(place_of::iterator at, link_origin from) {

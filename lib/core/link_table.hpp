@@ -63,8 +63,13 @@ public:
     // The same, if we refused at our door, and have said why.
     bool refused_by_us(std::string_view endpoint);
     void accept_failed(std::string_view endpoint, int number);  // of the error
-    bool closed(int descriptor, std::string_view endpoint);     // false: it ended by itself and had never joined
-    clock::time_point settle_overdue();                         // when to call again; max: no need
+    // False: it ended by itself and had never joined, or we had dialled it: libzmq dials again, unless what came by it was
+    // garbled, which it takes for a peer that speaks something else.
+    bool closed(int descriptor, std::string_view endpoint);
+    clock::time_point settle_overdue();  // when to call again; max: no need
+    // Of a link's peers that came to us: who has joined, and says nothing for that long, is named, once. When to call again.
+    clock::time_point name_silent(clock::duration patience);
+    void look_again() noexcept { changed_.store(true, std::memory_order_release); }
 
     // Of a link over tcp that has not shaken hands, taken by libzmq: more than any handshake, and what is read beside it.
     static constexpr std::uint64_t unshaken_bytes_max = 32 * 1024;
@@ -135,6 +140,7 @@ private:
         admission who = {};     // serial 0: not known
         bool doubtful = false;  // may have shaken hands: another was taken for it
         bool pardoned = false;  // for that
+        bool named = false;     // as silent
     };
     place_of::iterator place_at(std::string_view endpoint);
     void forget(int descriptor, link& which);  // from what lists it, but links_
@@ -164,7 +170,7 @@ private:
     place_of places_;
     std::vector<int> closed_;
     unsigned vain_failures_ = 0;  // to accept, since a link was
-    seldom made_room_, talked_, refused_peers_, refused_descriptors_;
+    seldom made_room_, talked_, refused_peers_, refused_descriptors_, silent_;
 };
 
 }  // namespace godwit::detail

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/link_table.hpp"
+#include "core/peer_address.hpp"
 #include "core/received_bytes.hpp"
 
 namespace godwit::detail {
@@ -48,6 +49,25 @@ void link_table::make_room() {
     tell(event_kind::over_limit, made_room_, victim->second.at->first,
          "handshakes_max = " + std::to_string(limits_.handshakes) + ": the oldest without a handshake made room");
     end(victim->second);
+}
+
+// A plain rep that dials us waits for requests, as we wait for its greeting. Who has said something is known by it.
+link_table::clock::time_point link_table::name_silent(clock::duration patience) {
+    const std::lock_guard hold{lock_};
+    const auto now = clock::now();
+    auto next = clock::time_point::max();
+    for (const auto& [number, descriptor] : joined_) {
+        link& which = links_.find(descriptor)->second;
+        if (which.named || which.from == link_origin::dialled || which.who.serial != 0) continue;
+        if (which.since + patience > now) {
+            next = std::min(next, which.since + patience);
+            continue;
+        }
+        which.named = true;
+        tell(event_kind::mismatch_suspected, silent_, which.at->first,
+             "no greeting from " + peer_address(which.duplicate.get()) + ": most likely a plain ZeroMQ peer");
+    }
+    return next;
 }
 
 // With the descriptor given up the connection that waits can be taken, to be ended, which is what is told. libzmq says so

@@ -4,7 +4,7 @@ namespace godwit::detail {
 
 namespace {
 
-constexpr auto patience = std::chrono::milliseconds{4};  // after the last call
+constexpr auto patience = std::chrono::milliseconds{2};  // after the last call
 
 }  // namespace
 
@@ -22,7 +22,7 @@ link_watch::clock::time_point link_watch::step(clock::time_point now) {
         if (!woken && due > now) return due;
         pulse_->resting.store(false);
         const bool quiet = seen == activity_seen_ && !pulse_->led.load();
-        look_at_ = closing || (quiet && !woken) ? now : now + patience;
+        look_at_ = closing || quiet ? now : now + patience;
     }
     if (closing) look_at_ = std::min(*look_at_, now);
     if (*look_at_ > now) return *look_at_;

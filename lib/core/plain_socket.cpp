@@ -376,6 +376,8 @@ std::uint64_t plain_socket::activity() const noexcept {
            waits_.load(std::memory_order_relaxed);
 }
 
+bool plain_socket::watched() const noexcept { return engine_ != nullptr && engine_->is_led(); }
+
 // Where ipc or inproc are counted with it, it says nothing of tcp.
 std::uint64_t plain_socket::received_bytes() const noexcept {
     return several_transports_.load(std::memory_order_relaxed) ? 0 : received_.bytes.load(std::memory_order_relaxed);

@@ -155,6 +155,7 @@ public:
 
     // The runner's:
     std::uint64_t activity() const noexcept override;
+    bool watched() const noexcept override;
     std::uint64_t sent_messages() const noexcept override { return sent_.messages.load(std::memory_order_relaxed); }
     std::uint64_t received_bytes() const noexcept override;
     bool tend() override;
@@ -189,6 +190,7 @@ private:
     void watch_for_lamps();
     status watch_by_lamps(const carrier& added);
     bool something_in(bool carried);
+    bool any_untaken();  // a req's: replies to open requests that nobody has taken
     status wait_entered(waiter& me, want what, time_point deadline, const std::stop_token& stop, attempt again,
                         bool alone, std::unique_lock<turn_lock>& hold);
     bool sleep(time_point deadline, std::unique_lock<turn_lock>& hold);

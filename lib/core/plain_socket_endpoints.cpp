@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "base/assembly.hpp"
+#include "core/consuming.hpp"
 #include "core/inproc_carrier.hpp"
 #include "core/link_engine.hpp"
 #include "core/moved_name.hpp"
@@ -292,11 +293,15 @@ status plain_socket::close(timeout limit) {
     const auto deadline = limit.deadline();
     begin_close(linger_within(limit));
     if (engine_ == nullptr) return goodbye_->wait_until(deadline);
+    if (has_in_hand(*this)) {
+        return error{errc::would_deadlock, "close() in a handler",
+                     "it goes on when the handler returns; settle the message before, to wait for the rest"};
+    }
     engine_->drain_until(deadline);
-    auto ended = goodbye_->wait_until(deadline);
+    (void)goodbye_->wait_until(deadline);  // a good-bye that did not go out is no message
     const auto hold = turn();
     const auto left = engine_->unsettled();
-    return left ? status{*left} : ended;
+    return left ? status{*left} : status{};
 }
 
 bool plain_socket::dial_again(const std::string& url) {

@@ -3,6 +3,7 @@
 // libzmq's own, or the bell, which is then armed.
 #include <new>
 
+#include "core/link_engine.hpp"
 #include "core/plain_socket.hpp"
 #include "core/request_desk.hpp"
 
@@ -86,7 +87,7 @@ void plain_socket::darken(want what) noexcept {
     if (closed_) return;
     try {
         if (room_.lamp_for(what) == nullptr) return hand_on_if_waited();
-        if (what == want::in && desk_ != nullptr && desk_->any_untaken()) {
+        if (what == want::in && own_ == pattern::req && any_untaken()) {
             room_.light(what);
             return hand_on_if_waited();
         }
@@ -124,7 +125,14 @@ bool plain_socket::something_in(bool carried) {
 
 // Nobody may ever ask a req again: its lamp goes out with the last reply that was here.
 void plain_socket::reply_taken() noexcept {
-    if (room_.lamp_for(want::in) != nullptr && !desk_->any_untaken()) darken(want::in);
+    if (room_.lamp_for(want::in) != nullptr && !any_untaken()) darken(want::in);
+}
+
+bool plain_socket::any_untaken() {
+    if (desk_ != nullptr) return desk_->any_untaken();
+    const readiness now = engine_->ready();
+    news_ = news_ || now.news;
+    return now.in;
 }
 
 }  // namespace godwit::detail

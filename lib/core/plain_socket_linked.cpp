@@ -117,13 +117,14 @@ status plain_socket::flush(stage wanted, timeout limit, const std::stop_token& s
     }
     if (forked()) return forked_error();
     if (auto possible = engine_->stage_possible(wanted); !possible) return possible;
-    offset looked = 0;
     std::optional<offset> last;
-    bool begun = false;
-    auto again = [&] {
-        if (!std::exchange(begun, true)) last = engine_->last_given();
-        return !last || engine_->all_reached(wanted, looked, *last) ? io::done : io::would_block;
-    };
+    {
+        const auto hold = turn();
+        last = engine_->last_given();
+        if (!last) return check_open();  // an endpoint is not needed for that
+    }
+    offset looked = 0;
+    auto again = [&] { return engine_->all_reached(wanted, looked, *last) ? io::done : io::would_block; };
     return do_or_wait(want::news, limit, stop, again);
 }
 

@@ -1,4 +1,5 @@
 // What a plain_socket says of itself to those who ask from outside.
+#include "core/link_engine.hpp"
 #include "core/plain_socket.hpp"
 
 namespace godwit::detail {
@@ -31,6 +32,7 @@ std::optional<socket_report> plain_socket::report_if_open() const {
 socket_report plain_socket::report_in_turn() const {
     socket_report now{peers_->name(), std::string{name(own_)}, {}, stats(), peers_->rows()};
     now.stats.peers = now.peers.size();
+    if (engine_ != nullptr) now.delivery = engine_->stats();
     if (closed_) return now;
     for (const carrier* const each : {first_, second_}) {
         if (each != nullptr) each->list_endpoints(now.endpoints);

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "godwit/peer.hpp"
+#include "godwit/reliability.hpp"
 
 namespace godwit::detail {
 
@@ -41,5 +42,33 @@ inline constexpr reported_counter reported_counters[] = {
     {&socket_stats::peers, "peers", "peers", "", "Peers that are joined now."},
 };
 static_assert(std::size(reported_counters) * sizeof(std::uint64_t) == sizeof(socket_stats), "one for each field");
+
+struct delivery_counter {
+    std::uint64_t delivery_stats::*value;
+    std::string_view name;    // in JSON
+    std::string_view family;  // in Prometheus' text: godwit_delivery_<family>
+    std::string_view help;
+};
+
+inline constexpr delivery_counter delivery_counters[] = {
+    {&delivery_stats::stored_bytes, "stored_bytes", "stored_bytes", "Bytes in the log now."},
+    {&delivery_stats::unsettled, "unsettled", "unsettled", "Records that are not settled now."},
+    {&delivery_stats::in_flight, "in_flight", "in_flight", "Records that are with receivers now."},
+    {&delivery_stats::acked, "acked", "acked_total", "Records that were acked."},
+    {&delivery_stats::nacked, "nacked", "nacked_total", "Attempts that failed."},
+    {&delivery_stats::redelivered, "redelivered", "redelivered_total", "Records that were sent again."},
+    {&delivery_stats::dead, "dead", "dead", "Dead letters now."},
+    {&delivery_stats::expired, "expired", "expired_total", "Records whose time ended first."},
+    {&delivery_stats::refused, "refused", "refused_total", "Records that were rejected."},
+    {&delivery_stats::stale_settlements, "stale_settlements", "stale_settlements_total",
+     "Settlements that came too late to settle anything."},
+    {&delivery_stats::duplicates, "duplicates", "duplicates_total", "Records that came while they were in hand."},
+    {&delivery_stats::malformed, "malformed", "malformed_total", "Frames that broke the protocol."},
+    {&delivery_stats::fenced, "fenced", "fenced_total", "Frames of an older session or incarnation."},
+    {&delivery_stats::gaps, "gaps", "gaps_total", "Gaps that were told."},
+    {&delivery_stats::strays, "strays", "strays_total", "Records that no filter wanted any more."},
+    {&delivery_stats::links, "links", "links", "Links now."},
+};
+static_assert(std::size(delivery_counters) * sizeof(std::uint64_t) == sizeof(delivery_stats), "one for each field");
 
 }  // namespace godwit::detail

@@ -37,14 +37,24 @@ json value_of(const socket_stats& stats) {
     return object;
 }
 
+json value_of(const delivery_stats& stats) {
+    json object = json::object();
+    for (const detail::delivery_counter& each : detail::delivery_counters) {
+        object[std::string{each.name}] = stats.*each.value;
+    }
+    return object;
+}
+
 json value_of(const socket_report& report) {
     json peers = json::array();
     for (const peer& one : report.peers) peers.push_back(value_of(one));
-    return {{"name", report.name},
-            {"pattern", report.pattern},
-            {"endpoints", report.endpoints},
-            {"stats", value_of(report.stats)},
-            {"peers", std::move(peers)}};
+    json all{{"name", report.name},
+             {"pattern", report.pattern},
+             {"endpoints", report.endpoints},
+             {"stats", value_of(report.stats)},
+             {"peers", std::move(peers)}};
+    if (report.delivery) all["delivery"] = value_of(*report.delivery);
+    return all;
 }
 
 json value_of(const context_report& report) {

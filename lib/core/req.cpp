@@ -42,7 +42,9 @@ void give_up(detail::open_request& request) {
     if (request.ended) return;
     if (detail::link_engine* const engine = request.socket->engine()) {
         request.ended = true;
-        return engine->give_up(request.id);
+        if (request.arrived) engine->fetched_taken();
+        engine->give_up(request.id);
+        return request.socket->reply_taken();
     }
     request.socket->desk()->ended(request);
     request.socket->reply_taken();
@@ -54,6 +56,7 @@ void fetch(detail::link_engine& engine, detail::open_request& request) {
     if (outcome == detail::tried::would_block) return;
     if (outcome == detail::tried::done) request.socket->count_received(request.reply);
     request.arrived = true;
+    engine.reply_fetched();
 }
 
 result<message> wait_for_outcome(detail::open_request& request, timeout limit, const std::stop_token& stop) {
@@ -62,10 +65,17 @@ result<message> wait_for_outcome(detail::open_request& request, timeout limit, c
         if (!request.arrived) fetch(*socket.engine(), request);
         return request.arrived ? detail::io::done : detail::io::would_block;
     };
-    if (!request.arrived) {
-        if (auto waited = socket.do_or_wait(detail::want::news, limit, stop, again); !waited) return waited.error();
+    auto waited = request.arrived ? status{} : socket.do_or_wait(detail::want::news, limit, stop, again);
+    if (socket.forked()) return socket.forked_error();
+    const auto hold = socket.turn();
+    if (!waited) {
+        // A foreign loop was called for another's reply, or for nothing.
+        if (limit.is_zero()) socket.darken(detail::want::in);
+        return waited.error();
     }
+    socket.engine()->fetched_taken();
     request.ended = true;
+    socket.reply_taken();
     if (!request.failed) return request.failed.error();
     return std::move(request.reply);
 }
@@ -177,7 +187,10 @@ result<message> req::ask_record(const detail::record_parts& what, timeout limit,
     if (!limit.is_never()) terms.deadline = deadline;
     auto sent = send_record(shared_state(), what, terms, limit, stop);
     if (!sent) return sent.error();
-    return sent->wait(limit.is_never() ? limit : timeout{deadline - timeout::clock::now()}, stop);
+    if (limit.is_never()) return sent->wait(limit, stop);
+    auto reply = sent->wait(timeout{deadline - timeout::clock::now()}, stop);
+    // With the deadline its outcome has come: once looked at, it is known.
+    return reply.failed(errc::timed_out) ? sent->wait(at_once) : std::move(reply);
 }
 
 result<pending> req::send(bytes body) { return send(body, send_options{}); }
@@ -228,8 +241,10 @@ result<message> req::request(const message& message, timeout limit, const std::s
 result<pending> detail::request_call::sent(plain_socket& socket) const {
     const auto shared = socket.shared_from_this();
     if (socket.engine() != nullptr) {
-        if (is_whole) return req::send_record(shared, record_of{whole}.parts(), {}, at_once, no_stop);
-        return req::send_record(shared, {.body = body}, {}, at_once, no_stop);
+        request_terms terms;
+        if (within && !within->is_never()) terms.deadline = within->deadline();
+        if (is_whole) return req::send_record(shared, record_of{whole}.parts(), terms, at_once, no_stop);
+        return req::send_record(shared, {.body = body}, terms, at_once, no_stop);
     }
     if (is_whole) return req::send_open(shared, at_once, no_stop, whole);
     return req::send_open(shared, at_once, no_stop, body, send_options{}, std::string_view{}, false);

@@ -117,7 +117,7 @@ result<std::unique_ptr<carrier>> zmq_carrier::make(context_state& home, const su
     made->watch_ = std::make_shared<zmq_watch>(zmq_watch::parts{
         std::move(*monitor), made->descriptor_, std::move(socket), made->links_, made->claims_, around.peers,
         made->gate_, around.options.redial_min, around.options.redial_max, around.own == pattern::pub, made->unread_,
-        queues_for_absent(around.own, around.options), is_link});
+        queues_for_absent(around.own, around.options), is_link, around.options.handshake_max});
     made->runner_ = side->attendant;
     made->reads_stamps_ = made->check_ != nullptr || is_link;
     if (auto added = made->runner_->add(made->watch_); !added) return added.error();

@@ -144,6 +144,18 @@ void sender_stamp::take(zmq_msg_t& frame) {
     descriptor = zmq_msg_get(&frame, ZMQ_SRCFD);
 }
 
+namespace {
+
+received receive_behind(void* socket, message& content, const zmq_msg_t& first) {
+    if (zmq_msg_more(&first) != 0) return receive_rest(socket, content, first);
+    auto* const frame = static_cast<zmq_msg_t*>(message_access::lent_storage(content));
+    std::memcpy(frame, &first, sizeof first);
+    hold_only_frame(content, frame, zmq_msg_size(frame));
+    return received::message;
+}
+
+}  // namespace
+
 // A routing id is not stamped: libzmq 4.3.4 forgets it where it has looked for messages before it is asked for one.
 received receive_stamped(void* socket, message& content, std::string* peer, sender_stamp& whose) {
     zmq_msg_t first;
@@ -155,11 +167,7 @@ received receive_stamped(void* socket, message& content, std::string* peer, send
         if (receive_frame(socket, first) < 0) return received::nothing;
     }
     whose.take(first);
-    if (zmq_msg_more(&first) != 0) return receive_rest(socket, content, first);
-    auto* const frame = static_cast<zmq_msg_t*>(message_access::lent_storage(content));
-    std::memcpy(frame, &first, sizeof first);
-    hold_only_frame(content, frame, zmq_msg_size(frame));
-    return received::message;
+    return receive_behind(socket, content, first);
 }
 
 received receive_from(void* socket, message& content, std::string& peer, int* announced) {
@@ -167,9 +175,12 @@ received receive_from(void* socket, message& content, std::string& peer, int* an
     if (receive_frame(socket, id) < 0) return received::nothing;
     const bytes name = content_of(id);
     peer.assign(reinterpret_cast<const char*>(name.data()), name.size());
-    if (announced != nullptr && is_announced(peer)) *announced = zmq_msg_get(&id, ZMQ_SRCFD);
     zmq_msg_close(&id);
-    return receive_message(socket, content);
+    if (announced == nullptr || !is_announced(peer)) [[likely]]
+        return receive_message(socket, content);
+    if (receive_frame(socket, id) < 0) return received::nothing;
+    *announced = zmq_msg_get(&id, ZMQ_SRCFD);
+    return receive_behind(socket, content, id);
 }
 
 }  // namespace godwit::detail

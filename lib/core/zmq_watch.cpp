@@ -11,7 +11,9 @@ using namespace std::chrono_literals;
 
 constexpr auto idle_patience = 5ms;    // a socket without a call for so long is tended
 constexpr auto busy_patience = 250ms;  // how often a busy one is looked at
+constexpr auto link_patience = 1ms;    // of both kinds, for a link
 constexpr auto theft_check_every = 500ms;
+constexpr auto look_again_after = 20ms;
 constexpr auto parting_pause_max = 10ms;
 constexpr auto unshaken_check_every = 20ms;  // while some link over tcp has not shaken hands
 constexpr int events_a_step = 1024;
@@ -30,12 +32,26 @@ void zmq_watch::read_monitor(clock::time_point now) {
         event ? take(*event, now) : void(more_to_read_ = false);
     }
     overdue_check_due_ = now;
-    tell_changes();
+    tell_changes(now);
 }
 
-void zmq_watch::tell_changes() {
-    if (!of_.tended_at_changes || !of_.links->changed()) return;
+void zmq_watch::tell_changes(clock::time_point now) {
+    if (!of_.is_link || !of_.links->changed()) return;
+    look_again_due_ = now + look_again_after;
+    silent_due_ = std::min(silent_due_, now + of_.greeting_max);
     if (const auto socket = of_.socket.lock()) (void)socket->tend();
+}
+
+// libzmq tells of a link's end before it takes the link's pipe from the socket: a question that is put at once still finds
+// the peer there.
+zmq_watch::clock::time_point zmq_watch::step_link(clock::time_point now) {
+    if (look_again_due_ <= now) {
+        look_again_due_ = clock::time_point::max();
+        of_.links->look_again();
+        if (const auto socket = of_.socket.lock()) (void)socket->tend();
+    }
+    if (silent_due_ <= now) silent_due_ = of_.links->name_silent(of_.greeting_max);
+    return std::min(look_again_due_, silent_due_);
 }
 
 void zmq_watch::hear_all(clock::time_point now) {
@@ -166,8 +182,12 @@ void zmq_watch::step_redial(clock::time_point now) {
 void zmq_watch::idle_fired(clock::time_point now) {
     const auto socket = of_.socket.lock();
     if (!socket) return;
-    activity_seen_ = socket->activity();
-    idle_due_ = now + idle_patience;
+    const auto seen = std::exchange(activity_seen_, socket->activity());
+    if (!of_.is_link) {
+        idle_due_ = now + idle_patience;
+    } else {
+        idle_due_ = seen == activity_seen_ && !socket->watched() ? now : now + link_patience;
+    }
 }
 
 zmq_watch::clock::time_point zmq_watch::step(clock::time_point now) {
@@ -177,7 +197,7 @@ zmq_watch::clock::time_point zmq_watch::step(clock::time_point now) {
     step_redial(now);
     if (overdue_check_due_ <= now) {
         overdue_check_due_ = of_.links->settle_overdue();
-        tell_changes();
+        tell_changes(now);
         unread_due_ = std::min(unread_due_, now);
         if (overdue_check_due_ != clock::time_point::max()) {
             unshaken_due_ = std::min(unshaken_due_, now + unshaken_check_every);
@@ -190,7 +210,8 @@ zmq_watch::clock::time_point zmq_watch::step(clock::time_point now) {
         }
         next = std::min(next, theft_check_due_);
     }
-    return std::min({next, redial_.next(), look_ups_.next(), overdue_check_due_, step_unread(now), step_unshaken(now)});
+    next = std::min({next, redial_.next(), look_ups_.next(), overdue_check_due_, step_link(now)});
+    return std::min({next, step_unread(now), step_unshaken(now)});
 }
 
 zmq_watch::clock::time_point zmq_watch::step_unread(clock::time_point now) {
@@ -217,11 +238,13 @@ zmq_watch::clock::time_point zmq_watch::step_idle(clock::time_point now) {
     if (!socket) return idle_due_.reset(), clock::time_point::max();
     if (const auto seen = socket->activity(); seen != activity_seen_) {
         activity_seen_ = seen;
-        idle_due_ = now + busy_patience;
+        idle_due_ = now + (of_.is_link ? link_patience : busy_patience);
         if (of_.tended_when_busy && socket->tend()) idle_due_ = now;
         return *idle_due_;
     }
-    if (socket->tend()) return *(idle_due_ = now);
+    const bool more = !socket->watched() && socket->tend();
+    activity_seen_ = socket->activity();
+    if (more) return *(idle_due_ = now);
     idle_due_.reset();
     rearm_ = true;
     return clock::time_point::max();

@@ -38,7 +38,8 @@ public:
         bool tended_when_busy;  // a pub's subscriptions wait for nobody's call
         std::shared_ptr<unread_watch> unread;
         bool queues_for_absent;          // what it sends may wait for a peer that has not agreed yet
-        bool tended_at_changes = false;  // a link wants to know at once whose links came and went
+        bool is_link = false;            // is tended soon: its peers wait for answers, whatever its owner does
+        clock::duration greeting_max{};  // a link's: who has joined and has said nothing by then is named
     };
     explicit zmq_watch(parts&& of)
         : of_{std::move(of)}, redial_{of_.redial_min, of_.redial_max}, look_ups_{of_.redial_min, of_.redial_max} {}
@@ -80,7 +81,8 @@ public:
 private:
     void take(const monitor_event& event, clock::time_point now);
     void part_if_closing();
-    void tell_changes();
+    void tell_changes(clock::time_point now);
+    clock::time_point step_link(clock::time_point now);
     void dial_again_later(const std::string& endpoint, clock::time_point now);
     void look_up_later(const std::string& endpoint, clock::time_point now);
     void step_redial(clock::time_point now);
@@ -106,6 +108,8 @@ private:
     clock::time_point unread_due_ = clock::time_point::max();  // no link has joined yet
     clock::time_point unshaken_due_ = clock::time_point::max();
     clock::time_point theft_check_due_{};
+    clock::time_point look_again_due_ = clock::time_point::max();  // a link's
+    clock::time_point silent_due_ = clock::time_point::max();
     clock::time_point overdue_check_due_ = clock::time_point::max();
 
     struct parting {

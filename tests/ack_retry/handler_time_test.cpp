@@ -6,7 +6,7 @@
 
 using namespace receiving_side;
 
-TEST_CASE("A handler that takes too long is nacked by the receiver, and settles nothing afterwards") {
+TEST_CASE("RELIABILITY 73: A handler that takes too long is nacked by the receiver, and settles nothing afterwards") {
     side in{{.handler_max = 1000ms}};
     in.come(batch_of({1, 1}));
     delivery late = in.next();

@@ -102,7 +102,7 @@ TEST_CASE("an envelope that was cut anywhere, or has one byte more, is refused")
     }
 }
 
-TEST_CASE("every flipped bit is noticed") {
+TEST_CASE("RELIABILITY 83: every flipped bit is noticed") {
     link_random::source from{22};
     for (std::size_t kind = 0; kind < std::variant_size_v<link_content>; ++kind) {
         auto envelope = encoded(link_random::a_content(from, kind));
@@ -135,7 +135,7 @@ TEST_CASE("the head has no values that mean nothing") {
     CHECK(refusal(with<std::uint8_t>(ping, envelope::kind_at, envelope::kind_max + 1)) == errc::malformed);
 }
 
-TEST_CASE("numbers outside of their bounds are refused, with the field's name") {
+TEST_CASE("RELIABILITY 77: numbers outside of their bounds are refused, with the field's name") {
     const auto field = [](const link_content& content) {
         return std::string{decode(encoded(content)).error().value()};
     };
@@ -161,7 +161,7 @@ TEST_CASE("numbers outside of their bounds are refused, with the field's name") 
     CHECK(refusal(with<std::uint8_t>(ping_frame{}, envelope::head_bytes + 16, 2)) == errc::malformed);
 }
 
-TEST_CASE("lists and texts have limits, and a length that the bytes do not hold costs no memory") {
+TEST_CASE("RELIABILITY 82: lists and texts have limits, and a length that the bytes do not hold costs no memory") {
     auto h = plain_hello();
     h.codecs.assign(17, 1);
     CHECK(refusal(encoded(h)) == errc::too_large);

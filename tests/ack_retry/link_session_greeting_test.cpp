@@ -70,7 +70,7 @@ TEST_CASE("a greeting that is said again claims what it claimed before, and a ne
 
 TEST_CASE("greetings back off, with jitter, and silence is suspected once") {
     world all;
-    side out{all, pattern::push, 1}, in{all, pattern::pull, 2};
+    side out{all, pattern::push, 1, {.lease = 120s}}, in{all, pattern::pull, 2};
     in.stopped = true;
     const auto way = all.connect(out, in);
     all.run_for(60s);
@@ -82,6 +82,24 @@ TEST_CASE("greetings back off, with jitter, and silence is suspected once") {
     all.settle();
     CHECK(in.told == told{"joined 1"});
     CHECK(out.told == told{"joined 1"});
+}
+
+TEST_CASE("RELIABILITY 83: a transport on which greetings are not answered is ended after a lease, and seldom again") {
+    world all;
+    side out{all, pattern::push, 1, {.lease = 5s}}, in{all, pattern::pull, 2};
+    const auto way = all.connect(out, in);
+    way->passes = [](int, const in_flight&) { return false; };  // a frame that never ends swallows them
+    all.run_for(4s);
+    CHECK(out.ended.empty());
+    all.run_for(3s);
+    CHECK(out.ended == std::vector<peer_number>{out.last_peer});
+    way->up = true;
+    all.run_for(60s);
+    CHECK(out.ended.size() <= 4);
+    way->up = true;
+    way->passes = nullptr;
+    all.run_for(2s);
+    CHECK(out.saw("joined 1"));
 }
 
 TEST_CASE("patterns that do not fit are named on both sides") {

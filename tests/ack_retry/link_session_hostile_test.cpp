@@ -55,7 +55,7 @@ struct stranger {
 
 }  // namespace
 
-TEST_CASE("a hole, a repeat and a number of nought end the link") {
+TEST_CASE("RELIABILITY 90: a hole, a repeat and a number of nought end the link") {
     for (const std::uint64_t second : {1u, 3u, 1000u}) {
         stranger peer;
         const auto batch = batch_of(0);
@@ -70,7 +70,7 @@ TEST_CASE("a hole, a repeat and a number of nought end the link") {
     }
 }
 
-TEST_CASE("an envelope with another message's batch is noticed") {
+TEST_CASE("RELIABILITY 83: an envelope with another message's batch is noticed") {
     stranger peer;
     const auto one = batch_of(0), other = batch_of(1);
     peer.says(data_frame{1, 1, 0, stranger::checksum(one)}, &other);
@@ -102,7 +102,7 @@ TEST_CASE("a batch that is damaged, missing, or one too many ends the link") {
     }
 }
 
-TEST_CASE("parts that do not fit end the link, and a great total takes no memory") {
+TEST_CASE("RELIABILITY 82: parts that do not fit end the link, and a great total takes no memory") {
     const auto part = batch_of(0);
     const auto size = static_cast<std::uint32_t>(part.view.data().size());
     const auto after = [&](std::vector<fragment_frame> parts) {
@@ -142,7 +142,7 @@ TEST_CASE("what no push says to a pull ends the link") {
     CHECK(peer.was_ended());
 }
 
-TEST_CASE("a frame with another tag is fenced, and answered seldom") {
+TEST_CASE("RELIABILITY 90: a frame with another tag is fenced, and answered seldom") {
     stranger peer;
     const auto before = peer.way->to[0].size();
     for (int i = 0; i < 1000; ++i) peer.in.links->took(1, stranger::framed(ping_frame{}, peer.tag + 1));

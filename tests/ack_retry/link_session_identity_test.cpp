@@ -103,7 +103,7 @@ TEST_CASE("a takeover of one that was lost lets go of what it held") {
     CHECK(in.told == told{"joined 1", "left 1 lost", "left 1 superseded", "joined 2"});
 }
 
-TEST_CASE("an older epoch of a log does not take over") {
+TEST_CASE("RELIABILITY 55: an older epoch of a log does not take over") {
     world all;
     side in{all, pattern::pull, 9}, restored{all, pattern::push, 1, named(5)}, owner{all, pattern::push, 2, named(5)};
     owner.on_greet = [](hello& h) { h.epoch = 4; };
@@ -117,7 +117,7 @@ TEST_CASE("an older epoch of a log does not take over") {
     CHECK(restored.reported("link_fenced: our place was taken"));
 }
 
-TEST_CASE("an identity that comes with another key is refused") {
+TEST_CASE("RELIABILITY 92: an identity that comes with another key is refused") {
     world all;
     side in{all, pattern::pull, 9}, owner{all, pattern::push, 1, named(5)}, thief{all, pattern::push, 2, named(5)};
     in.keys = {{1, "key of the owner"}, {2, "key of the thief"}};

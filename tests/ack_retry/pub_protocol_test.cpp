@@ -146,7 +146,7 @@ TEST_CASE("what a slow subscriber does not want is no gap for it") {
     CHECK(sub.take() == strings{"0", "gap 2..3", "3", "4", "5"});
 }
 
-TEST_CASE("a subscriber starts with what is sent from now on, or with what there still is") {
+TEST_CASE("RELIABILITY 52: a subscriber starts with what is sent from now on, or with what there still is") {
     net all;
     node pub{all, pattern::pub, 1}, now{all, pattern::sub, 2}, first{all, pattern::sub, 3, {}, start::first};
     publish(pub, 0, 10);

@@ -59,7 +59,7 @@ TEST_CASE("while each link is busy, messages gather: to 256 KiB, or until one is
     }
 }
 
-TEST_CASE("a log that is full takes nothing more until something is settled") {
+TEST_CASE("RELIABILITY 78: a log that is full takes nothing more until something is settled") {
     world one{{}, 64u << 10};
     one.join(1, 65'536, 64u << 20);
     const std::string body(1000, 'x');

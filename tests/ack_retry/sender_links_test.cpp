@@ -28,8 +28,8 @@ TEST_CASE("row 53: of a link that is lost, what was handed out and the next one 
     one.handed(1, 3);
     SECTION("lost, superseded or closed") {
         one.half->left(1, GENERATE(link_end::lost, link_end::superseded, link_end::closed));
-        CHECK(one.stats().nacked == 3);
         one.join(2);
+        CHECK(one.stats().nacked == 3);
         CHECK(one.news() == lines{"2:1:5", "2:1:6"});
         one.pass(1s);
         CHECK(one.news() == lines{"2:2:1", "2:2:3", "2:2:4"});
@@ -46,6 +46,32 @@ TEST_CASE("row 53: of a link that is lost, what was handed out and the next one 
         CHECK(one.stats().nacked == 3);
         one.ack(1, 1, 1);
         CHECK(one.stats().acked == 1);
+    }
+}
+
+TEST_CASE(
+    "row 53: while nobody else is there, what a lost link has waits for its return, and what it settled is acked") {
+    world one{{.backoff_min = 100ms}};
+    one.join(1);
+    for (int i = 0; i < 6; ++i) one.send("x");
+    CHECK(one.news() == lines{"1:1:1", "1:1:2", "1:1:3", "1:1:4", "1:1:5", "1:1:6"});
+    one.handed(1, 3);
+    one.half->left(1, link_end::lost);
+    SECTION("it has three in hand, or settled, and gets the rest again") {
+        hello theirs;
+        theirs.holds = {{ours, {1, 3}, 1}};
+        one.join(2, 1000, 4u << 20, theirs, 1);
+        CHECK(one.news() == lines{"2:1:4", "2:1:5", "2:1:6"});
+        one.ack(2, 1, 6);
+        CHECK(one.stats().acked == 6);
+        CHECK(one.stats().nacked == 0);
+        CHECK(one.stats().stale_settlements == 0);
+    }
+    SECTION("another one comes first") {
+        one.join(2);
+        one.pass(1s);
+        CHECK(one.stats().nacked == 4);
+        CHECK(one.stats().in_flight == 6);
     }
 }
 

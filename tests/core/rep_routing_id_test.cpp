@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "core/zmq_pair.hpp"
 #include "godwit/godwit.hpp"
@@ -44,6 +45,32 @@ event next_of(rep& in, event_kind kind) {
 }
 
 }  // namespace
+
+// A poller has libzmq look for messages before it is asked for one, and forget whose routing id it was.
+TEST_CASE("row 56: a second peer with one routing id is noticed, too, where a poller has looked before the reception") {
+    context ctx;
+    rep in{ctx};
+    const auto bound = in.bind("ipc://@godwit-same-id-polled-" + std::to_string(::getpid()));
+    REQUIRE(bound);
+    poller looks;
+    REQUIRE(looks.add(in, interest::recv));
+    const zmq_world world;
+    std::vector<detail::zmq_handle> both;
+    for (const char* text : {"1", "2"}) {
+        both.push_back(dealer(world, *bound));
+        ask(both.back(), text);
+        std::vector<ready> found(1);
+        REQUIRE(looks.wait(found, soon));
+        auto got = in.recv(soon);
+        REQUIRE(got);
+        REQUIRE(got->text() == text);
+        REQUIRE(got->reply(text));
+        REQUIRE(answer(both.back()) == text);
+    }
+    REQUIRE(next_of(in, event_kind::mismatch_suspected).detail.find("routing id") != std::string::npos);
+    next_of(in, event_kind::peer_left);
+    REQUIRE(in.peers().size() == 1);
+}
 
 TEST_CASE("row 56: of two peers with one routing id the second is served, the first one's link ends, with an event") {
     const std::string urls[] = {"tcp://127.0.0.1:*", "ipc://@godwit-same-id-" + std::to_string(::getpid())};

@@ -43,6 +43,7 @@ struct zmq_link_side : tended, std::enable_shared_from_this<zmq_link_side> {
     }
 
     std::uint64_t activity() const noexcept override { return 0; }
+    bool watched() const noexcept override { return false; }
     std::uint64_t sent_messages() const noexcept override { return 0; }
     std::uint64_t received_bytes() const noexcept override { return 0; }
     bool tend() override {

@@ -111,6 +111,12 @@ public:
         });
     }
 
+    // Ended by itself, or by a signal.
+    bool has_ended() {
+        if (id_ > 0 && ::waitpid(id_, nullptr, WNOHANG) == id_) id_ = -1;
+        return id_ <= 0;
+    }
+
     pid_t id() const noexcept { return id_; }
 
 private:
