@@ -37,7 +37,7 @@ struct handling {
 using reply_handler = std::function<void(result<message>)>;
 
 // A process with one reliable socket. It is the world's, and stays until the world ends. Nothing blocks: what would is
-// `full`, or said later, to a handler. Each verb of another pattern is `unsupported`, of a dead process `closed`.
+// `full`, or said later, to a handler. Each verb of another pattern is `unsupported`, of a process that is dead or paused `closed`.
 class GODWIT_EXPORT node {
 public:
     node(const node&) = delete;
@@ -45,6 +45,9 @@ public:
     const std::string& name() const noexcept;
     // "sim://NAME" of a node that is there; whether its process lives does not matter. Kept through restarts.
     status connect(std::string_view url);
+
+    // What its program does after that time: late while its process is paused, and never if it dies before.
+    void after(std::chrono::nanoseconds delay, std::function<void()> what);
 
     result<offset> send(std::string_view body, const send_options& options = {});  // push, pub
     void on_settled(std::function<void(const settled_record&)> handler);           // push
@@ -108,8 +111,8 @@ public:
         return add(5, name, [=] { return detail::assemble(modules...); });
     }
 
-    std::chrono::nanoseconds now() const noexcept;  // virtual, since the beginning
-    void after(std::chrono::nanoseconds delay, std::function<void()> what);
+    std::chrono::nanoseconds now() const noexcept;                           // virtual, since the beginning
+    void after(std::chrono::nanoseconds delay, std::function<void()> what);  // whatever becomes of any node
     std::uint64_t random(std::uint64_t below);
     // Until that time, or until `goes_on`, asked after each event, answers false. True: the time is reached.
     bool run_for(std::chrono::nanoseconds length, const std::function<bool()>& goes_on = {});

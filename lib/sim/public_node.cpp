@@ -98,6 +98,16 @@ void node::state::kill(bool loses_power) {
     waiting.clear();
 }
 
+void node::after(std::chrono::nanoseconds delay, std::function<void()> what) { state_->later(delay, std::move(what)); }
+
+// A process that is paused does nothing.
+void node::state::later(std::chrono::nanoseconds delay, std::function<void()> what) {
+    all.inner.schedule().after(delay, [this, what = std::move(what), began_in = life] {
+        if (life != began_in) return;
+        process.paused() ? later(std::chrono::milliseconds{20}, what) : what();
+    });
+}
+
 result<offset> node::send(std::string_view body, const send_options& options) {
     if (auto lives = state_->check_alive(); !lives) return lives.error();
     offset given = 0;
@@ -209,20 +219,11 @@ void node::state::take_deliveries() {
             acks = false;
         }
         const auto takes = all.inner.random().between(how.takes_min, std::max(how.takes_min, how.takes_max));
-        all.inner.schedule().after(takes, [this, one, acks, began_in] {
-            if (life == began_in) finish(one, acks);
-        });
+        if (life == began_in) later(takes, [this, one, acks] { finish(one, acks); });
     }
 }
 
-// A process that is paused does not finish anything.
 void node::state::finish(const std::shared_ptr<task>& one, bool acks) {
-    if (process.paused()) {
-        all.inner.schedule().after(std::chrono::milliseconds{20}, [this, one, acks, began_in = life] {
-            if (life == began_in) finish(one, acks);
-        });
-        return;
-    }
     std::erase(in_hand, one);
     acks ? one->what.ack() : one->what.nack();
     process.turn([](delivery_protocol&) {});

@@ -19,13 +19,13 @@ struct node::state {
 
     struct task {
         delivery what;
-        bool is_over = false;
     };
 
     status start();
     status dial(const std::string& to);
     void kill(bool loses_power);
     status check_alive() const;
+    void later(std::chrono::nanoseconds delay, std::function<void()> what);
     void look();  // after each turn: what there is for the application
     void take_deliveries();
     void take_replies();
@@ -46,7 +46,10 @@ struct node::state {
 };
 
 struct world::state {
-    explicit state(std::uint64_t seed) : inner{seed} {}
+    // A half-open connection is known as such after ten seconds at most, so that a world comes to rest within a minute.
+    explicit state(std::uint64_t seed) : inner{seed} {
+        inner.network().options().half_open_max = std::chrono::seconds{10};
+    }
 
     node* find(std::string_view name) const noexcept;
     std::vector<detail::sim_link_number> between(const node& one, const node& other) const;

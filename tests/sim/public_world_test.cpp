@@ -84,6 +84,7 @@ TEST_CASE("Requests are replied to, and one without a server in time says so") {
     world.run_for(1s);
     CHECK(reply == "re: hello");
     server.kill();
+    world.run_for(1s);  // until it is known
     REQUIRE(client.request("again", [&](result<message> came) { why = came.error().code(); }, {.ttl = 2s}));
     world.run_for(5s);
     CHECK(why == errc::expired);
@@ -128,6 +129,20 @@ TEST_CASE("The same seed has the same history, another one another") {
     };
     for (std::uint64_t seed = 1; seed != 20; ++seed) CHECK(history(seed) == history(seed));
     CHECK(history(1) != history(2));
+}
+
+TEST_CASE("A program's timer is late while its process is paused, and gone with it") {
+    sim::world world{7};
+    auto& one = world.pull("one", quick);
+    std::vector<std::chrono::nanoseconds> calls;
+    for (const auto delay : {1s, 3s, 6s}) one.after(delay, [&] { calls.push_back(world.now()); });
+    world.after(500ms, [&] { one.pause(); });
+    world.after(2s, [&] { one.resume(); });
+    world.after(5s, [&] { one.kill(); });
+    world.run_for(10s);
+    REQUIRE(calls.size() == 2);
+    CHECK(calls[0] >= 2s);
+    CHECK(calls[1] == 3s);
 }
 
 TEST_CASE("What a node cannot do it says") {
