@@ -21,7 +21,8 @@ struct ack_retry {
     std::uint32_t attempts_max = 16;                 // 1 to 1,000,000; then a dead letter
     std::chrono::milliseconds backoff_min{100};      // before the second attempt; doubles, with full jitter
     std::chrono::milliseconds backoff_max{60'000};   //
-    std::size_t log_bytes_max = 64u << 20;           // 64 KiB to 1 TiB; then send() waits, and fails with `full`
+    std::size_t log_bytes_max = 64u << 20;           // 64 KiB to 1 TiB, and up to two batches of 256 KiB on top; then
+                                                     // send() waits, and fails with `full`
     std::size_t dead_letters_max = 10'000;           // then dead letters stay in the queue, and hold it up
     bool ordered_by_key = false;                     // push: one record of a key at a time, also through retries;
                                                      // priority and delay are refused then

@@ -54,7 +54,7 @@ bool dispatcher::takes_fresh(offset visible) const noexcept {
     return ledger_.fresh < visible && !(keys_full_ && keys_.waiting() > key_gate::waiting_max / 2);
 }
 
-portion dispatcher::next(const credit& room) {
+portion dispatcher::next(const free_credit& room) {
     if (room.messages == 0) return {};
     for (;;) {
         const offset visible = log_.visible(stream_);
@@ -70,7 +70,7 @@ portion dispatcher::next(const credit& room) {
     }
 }
 
-portion dispatcher::next_plain(const credit& room) {
+portion dispatcher::next_plain(const free_credit& room) {
     portion made;
     const bool again = !ledger_.again.empty();
     const offset from = again ? ledger_.again.first() : ledger_.fresh;
@@ -108,7 +108,7 @@ portion dispatcher::next_plain(const credit& room) {
     return made;
 }
 
-portion dispatcher::next_special(int lane, const credit& room) {
+portion dispatcher::next_special(int lane, const free_credit& room) {
     portion made;
     const std::set<offset>& offsets = lanes_.at(lane);
     const offset head = *offsets.begin();
@@ -140,7 +140,7 @@ bool dispatcher::is_suspect(const special_record& record) const noexcept {
     return record.crashes > 1 || (record.crashes == 1 && record.attempts + 1 >= options_.attempts_max);
 }
 
-portion dispatcher::of(offset_range what, std::uint32_t attempt, const credit& room) {
+portion dispatcher::of(offset_range what, std::uint32_t attempt, const free_credit& room) {
     portion made;
     const read_batch read = log_.read(stream_, what.first);
     if (read.answer != log_answer::done || read.batch.view.first() > what.last || room.messages == 0) return made;
@@ -152,7 +152,7 @@ portion dispatcher::of(offset_range what, std::uint32_t attempt, const credit& r
 }
 
 // Whole if it can be; else a cut of what fits.
-void dispatcher::fill(portion& into, const batch_ref& from, const credit& room) {
+void dispatcher::fill(portion& into, const batch_ref& from, const free_credit& room) {
     const batch_view& view = from.view;
     const std::uint64_t wanted = count_of(into.what);
     const bool by_key = options_.ordered_by_key && into.source == portion::from::fresh;
@@ -161,6 +161,10 @@ void dispatcher::fill(portion& into, const batch_ref& from, const credit& room) 
         into.batch = from;
         into.count = wanted;
         into.bytes = view.data().size();
+        return;
+    }
+    if (room.scarce && !room.unused && !by_key && into.source == portion::from::fresh) {
+        into.held_back = true;  // more comes back with what is acked
         return;
     }
     std::vector<offset_range> chosen;

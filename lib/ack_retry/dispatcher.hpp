@@ -19,10 +19,11 @@
 namespace godwit::detail {
 
 // How much may be in flight besides what is.
-struct credit {
+struct free_credit {
     std::uint64_t messages = 0;
     std::uint64_t bytes = 0;
     bool unused = false;  // nothing is in flight: one record may be larger than `bytes`
+    bool scarce = false;  // most of the window is in flight: it is not filled up with pieces of batches
 };
 
 // Records of one batch of the log, at one attempt; nothing is changed until went().
@@ -60,8 +61,8 @@ public:
     void admit(offset at, std::uint8_t priority, const mapped_times& times);
 
     bool has_more() const;  // something may go now
-    portion next(const credit& room);
-    portion of(offset_range what, std::uint32_t attempt, const credit& room);  // these, whatever the gates say
+    portion next(const free_credit& room);
+    portion of(offset_range what, std::uint32_t attempt, const free_credit& room);  // these, whatever the gates say
     void went(const portion& what);
 
     // How it ended. Each record was in flight at that attempt; the caller has checked it.
@@ -95,9 +96,9 @@ public:
 
 private:
     using state = special_record::state;
-    portion next_plain(const credit& room);
-    portion next_special(int lane, const credit& room);
-    void fill(portion& into, const batch_ref& from, const credit& room);
+    portion next_plain(const free_credit& room);
+    portion next_special(int lane, const free_credit& room);
+    void fill(portion& into, const batch_ref& from, const free_credit& room);
     bool takes_fresh(offset visible) const noexcept;
     bool is_suspect(const special_record& record) const noexcept;
     bool is_held_by_key(portion& into, const record_view& record);

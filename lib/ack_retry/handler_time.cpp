@@ -47,14 +47,14 @@ void handler_time::forget(taken_batch& which) noexcept {
     if (which.timed) unchain(which);
     which.handed.clear();
     if (extended_.empty()) return;
-    const auto from = extended_.lower_bound({&which, 0});
+    const auto from = extended_.lower_bound({which.number, 0});
     auto to = from;
-    while (to != extended_.end() && to->first.first == &which) ++to;
+    while (to != extended_.end() && to->first.first == which.number) ++to;
     extended_.erase(from, to);
 }
 
 void handler_time::extend(taken_batch& of, offset at, steady_time until) {
-    extended_[{&of, at}] = until;
+    extended_[{of.number, at}] = {&of, until};
     extended_first_ = std::min(extended_first_, until);
 }
 
@@ -63,21 +63,22 @@ void handler_time::expire(taken_batch& of, offset_range what, steady_time now) {
     record_view record;
     for (auto position = view.begin_position(); position < of.position && view.next(position, record);) {
         if (!what.contains(record.at) || of.settled.contains(record.at) || of.kept_back.contains(record.at)) continue;
-        const auto longer = extended_.find({&of, record.at});
-        if (longer == extended_.end() || longer->second <= now) overdue_.push_back({&of, record.at});
+        const auto longer = extended_.find({of.number, record.at});
+        if (longer == extended_.end() || longer->second.until <= now) overdue_.push_back({&of, record.at});
     }
 }
 
 void handler_time::expire_extended(steady_time now) {
     extended_first_ = steady_time::max();
     for (auto at = extended_.begin(); at != extended_.end();) {
-        const auto& [whose, until] = *at;
+        const auto& [which, longer] = *at;
+        const auto& [of, until] = longer;
         if (until > now) {
             extended_first_ = std::min(extended_first_, until);
             ++at;
             continue;
         }
-        if (!whose.first->settled.contains(whose.second)) overdue_.push_back({whose.first, whose.second});
+        if (!of->settled.contains(which.second)) overdue_.push_back({of, which.second});
         at = extended_.erase(at);
     }
 }

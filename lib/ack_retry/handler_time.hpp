@@ -42,8 +42,12 @@ private:
     std::chrono::nanoseconds limit_, grain_;
     taken_batch* soonest_ = nullptr;
     taken_batch* latest_ = nullptr;
-    std::map<std::pair<taken_batch*, offset>, steady_time> extended_;
-    steady_time extended_first_ = steady_time::max();  // none is earlier
+    struct extension {
+        taken_batch* of;
+        steady_time until;
+    };
+    std::map<std::pair<std::uint64_t, offset>, extension> extended_;  // by the batch's number
+    steady_time extended_first_ = steady_time::max();                 // none is earlier
     std::vector<overdue> overdue_;
 };
 

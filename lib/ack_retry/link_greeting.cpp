@@ -25,6 +25,12 @@ hello link_set::state::our_hello(link_peer& to, std::uint64_t tag, std::uint64_t
     ours.answers = answers;
     ours.identity = options.identity;
     ours.nonce = nonce;
+    if (to.claims.tag == tag) {
+        ours.holds = to.claims.holds;
+        ours.next = to.claims.next;
+    } else {
+        to.claims = {tag, ours.holds, ours.next};
+    }
     to.can = ours.can;
     to.needs = ours.needs;
     return ours;

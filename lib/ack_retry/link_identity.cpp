@@ -91,6 +91,7 @@ void link_set::state::establish(link_peer& with, const hello& theirs, std::uint6
     made->identity = theirs.identity;
     made->last_heard = made->last_sent = now;
     made->lease = std::max(options.lease, std::chrono::milliseconds{theirs.lease_ms});
+    made->heartbeat = std::min(options.heartbeat, made->lease / 3);
     made->their_floor = theirs.floor;
     incarnation& here = known[theirs.identity];
     here.key = port.key_of(with.number);
@@ -109,9 +110,11 @@ void link_set::state::establish(link_peer& with, const hello& theirs, std::uint6
     const link_number number = made->number;
     sessions.emplace(number, std::move(made));
     if (resumed != 0) release_yielding(resumed, number, now);
-    wake(now + std::min(options.heartbeat, options.lease));
+    wake(now + find(number)->heartbeat);
     tell_ended();
     if (find(number) == nullptr) return;
+    user.claimed(number,
+                 greeting_claims{with.claims});  // kept: a repeated hello may come to them late, and be taken anew
     user.joined(number, theirs, resumed);
     if (session* const still = find(number); still != nullptr && is_draining)
         control(*still, bye_frame{"drains", true});

@@ -55,7 +55,7 @@ void link_set::state::collect_due(steady_time now) {
     for (const auto& [number, one] : sessions) {
         if (one->last_heard + one->lease <= now) {
             silent.push_back(number);
-        } else if (std::max(one->last_sent, one->pinged) + options.heartbeat <= now) {
+        } else if (std::max(one->last_sent, one->pinged) + one->heartbeat <= now) {
             idle.push_back(number);
         }
     }
@@ -103,7 +103,7 @@ void link_set::state::do_due(steady_time now) {
 steady_time link_set::state::earliest(steady_time now) const {
     auto due = never;
     for (const auto& [number, one] : sessions) {
-        due = std::min({due, one->last_heard + one->lease, std::max(one->last_sent, one->pinged) + options.heartbeat});
+        due = std::min({due, one->last_heard + one->lease, std::max(one->last_sent, one->pinged) + one->heartbeat});
     }
     for (const auto& [number, one] : peers) due = std::min({due, one->greet_at, one->end_at});
     for (const auto& [id, one] : known) {

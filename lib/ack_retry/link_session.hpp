@@ -25,6 +25,17 @@ enum class link_end : std::uint8_t {
     closed,      // by us
 };
 
+// Of our hello: its tag, and what it says of our memory.
+struct greeting_claims {
+    std::uint64_t tag = 0;
+    std::vector<attempted_range> holds;
+    std::vector<std::pair<stream_id, offset>> next;
+};
+
+// A rep's hello lists the streams that it remembers as `next`, each with the name of the session that its memory began
+// with: the requester's tag there.
+constexpr offset memory_of(std::uint64_t tag) noexcept { return tag >> 1; }
+
 // What the links tell; the sender's and the receiver's halves of each pattern implement it.
 class link_user {
 public:
@@ -36,6 +47,8 @@ public:
     virtual status meet(const hello& theirs) = 0;
     // After meet. `resumed`: the same incarnation was here before, under that number (0: it was not).
     virtual void joined(link_number link, const hello& theirs, link_number resumed) = 0;
+    // Before joined(): what our greeting that the other side has taken said that we have; all of it, as it was then.
+    virtual void claimed(link_number, greeting_claims&&) {}
     // Its records may be resent: see link_end. A lost link's incarnation that does not come again within its lease is
     // told a second time, as `closed`.
     virtual void left(link_number link, link_end why) = 0;
@@ -52,14 +65,14 @@ public:
 };
 
 struct link_options {
-    endpoint_id identity;  // empty: a random one
+    endpoint_id identity = {};  // empty: a random one
     std::chrono::milliseconds heartbeat{1000}, lease{5000};
     std::chrono::milliseconds greet_again_min{100}, greet_again_max{1000};
     std::size_t links_max = 10'000;
     std::size_t fragment_bytes = 256u << 10;  // what is larger goes in parts of this size
     std::size_t message_bytes_max = 16u << 20;
     std::uint8_t codec = 0;            // a sender's: what its batches are encoded by; the receiver must have it
-    std::vector<std::uint8_t> codecs;  // that we decode
+    std::vector<std::uint8_t> codecs = {};  // that we decode
 };
 
 class GODWIT_EXPORT link_set {
@@ -88,12 +101,12 @@ public:
     void floor_is(offset floor) noexcept;  // what pings say, where no batch goes that would say it; never falls
 
     std::size_t count() const noexcept;
-    std::string_view key_of(link_number which) const;  // the peer's public key, "" without encryption
+    std::string_view key_of(link_number which) const;                  // the peer's public key, "" without encryption
     std::shared_ptr<const rights> rights_of(link_number which) const;  // what the peer may do; null: everything
     void report(event_kind what, link_number about, std::string_view detail);
-    void drain();                                      // tells everybody that we take, or send, nothing new
-    void say_goodbye(std::string_view why);            // behind the acks; may_write() goes on with it
-    bool said_goodbye() const noexcept;                // everybody was told
+    void drain();                            // tells everybody that we take, or send, nothing new
+    void say_goodbye(std::string_view why);  // behind the acks; may_write() goes on with it
+    bool said_goodbye() const noexcept;      // everybody was told
     std::uint64_t malformed() const noexcept;
     std::uint64_t fenced() const noexcept;
 

@@ -25,8 +25,8 @@ struct session {
     std::uint64_t our_tag = 0, their_tag = 0;
     endpoint_id identity;
     steady_time last_heard, last_sent, pinged;
-    std::chrono::milliseconds lease{};
-    std::uint64_t sent = 0, taken = 0;  // the numbers of the last data frames
+    std::chrono::milliseconds lease{}, heartbeat{};  // of both sides: the longer one; ours, or what that lease asks for
+    std::uint64_t sent = 0, taken = 0;               // the numbers of the last data frames
     offset their_floor = 0;
     bool is_busy = false, has_ended = false;
 
@@ -53,6 +53,8 @@ struct link_peer {
     std::uint64_t our_tag = 0;         // of the session, or of the greeting under way
     link_number link = 0;              // 0: none
     std::uint32_t can = 0, needs = 0;  // as our last hello to it said
+    // What the hello with that tag claims: a repeated one says the same, since any of them may be the one that is taken.
+    greeting_claims claims;
     // While it is greeted.
     steady_time greet_at = never, last_greeted{};
     std::chrono::milliseconds greet_delay{};

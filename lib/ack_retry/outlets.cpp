@@ -4,9 +4,11 @@
 
 namespace godwit::detail {
 
-credit outlet::room() const noexcept {
+free_credit outlet::room() const noexcept {
     if (!has_credit()) return {};
-    return {window_messages - out.messages(), window_bytes > out.bytes() ? window_bytes - out.bytes() : 0, out.empty()};
+    const std::uint64_t messages = window_messages - out.messages();
+    const std::uint64_t bytes = window_bytes > out.bytes() ? window_bytes - out.bytes() : 0;
+    return {messages, bytes, out.empty(), messages < window_messages / 4 || bytes < window_bytes / 4};
 }
 
 double outlet::free_share() const noexcept {

@@ -28,6 +28,7 @@ struct outlet {
     std::map<std::uint32_t, range_set> owed;
     std::uint32_t window_messages = 0;
     std::uint64_t window_bytes = 0;
+    offset memory = 0;           // a rep's, of us: see memory_of
     std::uint64_t received = 0;  // data frames
     std::uint64_t handed = 0;    // records
     std::uint64_t used = 0;      // when it was last given something; smaller: idle for longer
@@ -40,7 +41,7 @@ struct outlet {
         return window_messages > out.messages() && (window_bytes > out.bytes() || out.empty()) && !draining &&
                !(alone && !out.empty());
     }
-    credit room() const noexcept;
+    free_credit room() const noexcept;
     double free_share() const noexcept;  // of the scarcer of its two credits
 };
 

@@ -47,6 +47,7 @@ private:
         if (theirs.own == pattern::push) return {};
         return error{errc::mismatch, name(theirs.own), "a pull takes from a push"};
     }
+    void claimed(link_number, greeting_claims&& ours) override { receiver_->claimed(std::move(ours.holds)); }
     void joined(link_number link, const hello& theirs, link_number resumed) override {
         receiver_->joined(link, theirs, resumed);
     }

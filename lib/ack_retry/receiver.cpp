@@ -160,9 +160,23 @@ bool receiver::settle_as(taken_batch& of, offset at, how outcome, std::chrono::n
     const std::uint32_t delay_ms = milliseconds_of(delay);
     if (!of.settled.settle(at, outcome, delay_ms, why)) return false;
     if (!of.joined.empty()) settle_copies(of, at, outcome, delay_ms, why);
+    if (exact_ && (outcome == how::crashed || outcome == how::refused)) remember(of, at, outcome, why);
     count_failure(outcome);
     after_settling(of, false, at);
     return true;
+}
+
+void receiver::remember(const taken_batch& of, offset at, how outcome, std::string_view why) {
+    auto& endings = of.link->endings;
+    const std::string words{why.substr(0, 1024)};
+    const auto add = [&](std::uint32_t attempt) {
+        if (endings.size() == receiving_link::endings_max) endings.pop_front();
+        endings.push_back({of.stream, {at, at}, attempt, outcome, 0, words});
+    };
+    add(of.attempt);
+    for (const auto& copy : of.joined) {
+        if (copy.at == at) add(copy.attempt);
+    }
 }
 
 void receiver::count_failure(how outcome) {
@@ -218,7 +232,8 @@ void receiver::unlink(taken_batch& of) noexcept {
     receiving_link& link = *of.link;
     (of.before == nullptr ? link.first : of.before->behind) = of.behind;
     (of.behind == nullptr ? link.last : of.behind->before) = of.before;
-    if (of.held != nullptr) of.held->owner = nullptr;
+    of.held->owner = nullptr;
+    if (--of.held->unsettled == 0) release(of.held);
     of.held = nullptr;
     of.link = nullptr;
     of.before = of.behind = nullptr;
@@ -245,11 +260,24 @@ void receiver::give_up() {
     }
 }
 
+// A step may come with each call: what is settled between two is not told for that alone.
+void receiver::tell_due() {
+    const bool any = acks_.anything();
+    if (!exact_ && any && tell_at_ == steady_time::max()) {
+        tell_at_ = now_ + tell_within;
+        return;
+    }
+    if (!exact_ && now_ < tell_at_) return;
+    acks_.tell_all();
+    tell_at_ = any ? now_ + tell_within : steady_time::max();
+}
+
 steady_time receiver::step(steady_time other) {
     now();
     if (open_ != nullptr) close_open();
     expire();
     if (keeping_ != 0) ask_again();
+    if (any_over_) forget_over();
     steady_time next = std::min(other, handlers_.next());
     for (auto& [number, link] : links_) {
         if (link->away || !link->window.adapts()) continue;
@@ -258,9 +286,8 @@ steady_time receiver::step(steady_time other) {
         if (link->lane.waiting != nullptr && link->window.messages() > 1) next = std::min(next, now_ + credit::period);
     }
     // Once something was told, it looks again: so a flood does not ask for a step with each batch.
-    const bool told = acks_.anything();
-    acks_.tell_all();
-    if (told) next = std::min(next, now_ + tell_within);
+    tell_due();
+    next = std::min(next, tell_at_);
     if (keeping_ != 0) next = std::min(next, now_ + ask_within);
     if (!inbox_.empty()) {
         if (pause_.pauses(now_)) next = std::min(next, pause_.until());

@@ -27,6 +27,7 @@ public:
 
     // What the links tell: see link_user.
     void greet(hello& ours);
+    void claimed(std::vector<attempted_range>&& holds) noexcept { claimed_ = std::move(holds); }
     void joined(link_number link, const hello& theirs, link_number resumed);
     void left(link_number link, link_end why);
     // `done`: of its stream, handled here and told in another way: not handed out, and nothing is told.
@@ -43,7 +44,7 @@ public:
     steady_time step(steady_time other);
     bool ready();  // recv() would give something, as far as is known
 
-    void drain();  // gives back what was not handed out, and what comes from now on
+    void drain();    // gives back what was not handed out, and what comes from now on
     void give_up();  // what is still in hand: its handlers were not done in time
     bool drained() const noexcept { return in_hand_ == 0 && acks_.all_told(); }
     void tell_all() { acks_.tell_all(); }
@@ -58,6 +59,7 @@ private:
 
     // Coming in: receiver_links.cpp.
     receiving_link* link_of(link_number number) noexcept;
+    link_map::iterator former(const hello& theirs, link_number resumed);
     void resume(receiving_link& link, link_number as);
     void answer_for_claims(receiving_link& link, stream_id stream);
     void list_holds(std::vector<attempted_range>& into) const;
@@ -67,12 +69,14 @@ private:
     void pass_over(taken_batch& fresh, const range_set& done);
     void pass_over(taken_batch& fresh, const record_view& record);
     void refuse_beyond(const rights& may, taken_batch& fresh);
+    void let_pass(receiving_link& link);
     void tell_ahead();
     void ask_layers(taken_batch& of, bool again);
     void ask_again();
     void drop_waiting(taken_batch& of, bool tell);
     void forgo(taken_batch& of, std::uint32_t records) noexcept;
     void abandon(receiving_link& link);
+    void forget_over();
 
     // Handing out and settling: receiver.cpp.
     bool may_hand_out();
@@ -85,7 +89,9 @@ private:
     void settle_copies(taken_batch& of, offset at, how outcome, std::uint32_t delay_ms, std::string_view why);
     void finish(taken_batch& of) noexcept;
     void unlink(taken_batch& of) noexcept;
+    void remember(const taken_batch& of, offset at, how outcome, std::string_view why);
     void count_failure(how outcome);
+    void tell_due();
     void expire();
     steady_time now() noexcept { return now_ = world_.time.now(); }
 
@@ -103,7 +109,8 @@ private:
     link_map links_;
     std::vector<std::unique_ptr<taken_batch>> batches_;  // all there are
     std::vector<taken_batch*> free_;
-    std::vector<attempted_range> claimed_;  // in the last greeting
+    std::uint64_t taken_ = 0;
+    std::vector<attempted_range> claimed_;  // by the greeting of who joins now
 
     // Those handed out together, whose deadline is not noted yet.
     taken_batch* open_ = nullptr;
@@ -112,8 +119,10 @@ private:
 
     bool guarded_ = false;  // hand-out has to be asked for: pause, rate or drain
     bool draining_ = false;
+    bool any_over_ = false;    // some link is gone for good, with records in hand
     std::size_t keeping_ = 0;  // records that layers keep back
     std::uint64_t in_hand_ = 0;
+    steady_time tell_at_ = steady_time::max();  // what step() saw untold
     steady_time now_{}, called_at_{};  // as last read; when step() will be called
     steady_time rate_at_ = steady_time::max();
     delivery_stats counted_;

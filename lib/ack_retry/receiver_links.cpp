@@ -1,31 +1,12 @@
-// receiver: links and batches as they come, and as they go.
+// receiver: links as they come, and as they go. What comes by them: receiver_batches.cpp.
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "ack_retry/receiver.hpp"
-#include "base/rights.hpp"
-#include "base/short_list.hpp"
 
 namespace godwit::detail {
 
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr auto tell_within = 10ms;
-constexpr std::uint32_t small_batch = 16;
-
-// Calls f(record) for each from `position` on.
-template <class F>
-void for_each_record(const taken_batch& of, std::uint32_t position, F&& f) {
-    record_view record;
-    while (of.held->batch.view.next(position, record)) f(record);
-}
-
-bool waits(const taken_batch& of, offset at) { return !of.settled.contains(at) && !of.kept_back.contains(at); }
-
-}  // namespace
 
 void receiver::greet(hello& ours) {
     const credit window{options_.credit_bytes, options_.credit_messages};
@@ -33,7 +14,6 @@ void receiver::greet(hello& ours) {
     ours.window_bytes = window.bytes();
     layers_.list_codecs(ours.codecs);
     list_holds(ours.holds);
-    claimed_ = ours.holds;
 }
 
 // What is in hand, and what is settled but untold; what only waits is dropped with its link, so it is not said.
@@ -59,6 +39,7 @@ void receiver::list_holds(std::vector<attempted_range>& into) const {
     }
     for (const auto& [number, link] : links_) {
         for (const auto& one : link->frame().ranges) add(one.stream, one.what, one.attempt);
+        for (const auto& one : link->endings) add(one.stream, one.what, one.attempt);
     }
 }
 
@@ -67,11 +48,20 @@ receiving_link* receiver::link_of(link_number number) noexcept {
     return found == links_.end() ? nullptr : found->second.get();
 }
 
+// Where what is in hand of that stream is. The other side may have given us up, or we it, and the other not.
+receiver::link_map::iterator receiver::former(const hello& theirs, link_number resumed) {
+    const auto named = resumed == 0 ? links_.end() : links_.find(resumed);
+    if (named != links_.end()) return named;
+    return std::find_if(links_.begin(), links_.end(), [&](const auto& one) {
+        return one.second->away && one.second->identity == theirs.identity && one.second->stream == theirs.stream;
+    });
+}
+
 void receiver::joined(link_number number, const hello& theirs, link_number resumed) {
-    auto old = resumed == 0 ? links_.end() : links_.find(resumed);
+    const auto old = former(theirs, resumed);
     if (old != links_.end()) {
         if (!old->second->away) left(resumed, link_end::superseded);
-        auto node = links_.extract(resumed);
+        auto node = links_.extract(old);
         node.key() = number;
         resume(*links_.insert(std::move(node)).position->second, number);
     } else {
@@ -85,7 +75,8 @@ void receiver::joined(link_number number, const hello& theirs, link_number resum
         inbox_.let_pass(link.lane, link.agreement.may_pass());
     }
     link.identity = theirs.identity;
-    if (resumed != 0) answer_for_claims(link, theirs.stream);
+    link.stream = theirs.stream;
+    answer_for_claims(link, theirs.stream);
     // An older incarnation will not come again.
     std::erase_if(links_, [&](const auto& one) {
         receiving_link& other = *one.second;
@@ -97,17 +88,17 @@ void receiver::joined(link_number number, const hello& theirs, link_number resum
 
 void receiver::resume(receiving_link& link, link_number as) {
     link.number = as;
-    link.away = false;
+    link.away = link.over = false;
     link.window = credit{options_.credit_bytes, options_.credit_messages};
     link.lane.passed = link.passed_told = 0;
     link.received = link.received_told = 0;
     link.untold = static_cast<std::uint32_t>(link.next_records);
-    link.window.take(link.untold, link.next_bytes);
+    // The window counts what comes from now on: which of our claims the sender knows, and counts, is its to say.
     for (const taken_batch* at = link.first; at != nullptr; at = at->behind) {
         link.untold += at->settled.untold();
-        link.window.take(at->records - at->settled.count() + at->settled.untold(), at->untold_bytes);
         at->held->link = as;
     }
+    for (const auto& one : link.endings) acks_.add(link, one);
     acks_.note(link);
     want_step_within(0ns);
 }
@@ -137,11 +128,6 @@ void receiver::answer_for_claims(receiving_link& link, stream_id stream) {
 void receiver::left(link_number number, link_end why) {
     receiving_link* const link = link_of(number);
     if (link == nullptr) return;
-    if (why == link_end::goodbye || why == link_end::closed) {
-        abandon(*link);
-        links_.erase(number);
-        return;
-    }
     link->away = true;
     acks_.forget(*link);
     for (taken_batch* at = link->first; at != nullptr;) {
@@ -149,141 +135,19 @@ void receiver::left(link_number number, link_end why) {
         drop_waiting(of, false);
         if (of.finished()) finish(of);
     }
-}
-
-void receiver::took(link_number number, const data_frame& envelope, batch_ref&& batch, const range_set& done,
-                    const rights* may) {
-    receiving_link* const link = link_of(number);
-    if (link == nullptr || link->away) return;
-    const std::uint64_t size = batch.view.data().size();
-    status fits;
-    if (!link->window.take(batch.view.count(), size)) {
-        fits = error{errc::too_large, "batch of " + std::to_string(size) + " bytes", "the credit was used up before"};
-    } else if (batch.view.codec() != 0) {
-        fits = layers_.decode(batch, world_.message_bytes_max);
+    if (why != link_end::goodbye && why != link_end::closed) return;
+    // A handler goes on, whatever becomes of the link: a copy that comes by another one is joined to it.
+    if (link->first == nullptr) {
+        links_.erase(number);
+    } else {
+        link->over = any_over_ = true;
     }
-    if (!fits) return refuse(number, fits.error());
-
-    const bool idle = inbox_.empty() && in_hand_ == 0 && batch.view.count() < small_batch;
-    taken_batch& of = take(*link, envelope.attempt, std::move(batch), size);
-    link->received = envelope.number;
-    acks_.note(*link);
-    if (!done.empty()) pass_over(of, done);
-    join_copies(of);
-    live_.add(of);
-    if (may != nullptr) refuse_beyond(*may, of);
-    if (!layers_.empty()) {
-        if (keeping_ != 0) ask_again();
-        ask_layers(of, false);
-    }
-    if (draining_) drop_waiting(of, true);
-    if (of.finished()) {
-        finish(of);
-    } else if (of.unread != 0) {
-        inbox_.add(link->lane, of);
-    }
-    if (idle && !exact_) return acks_.tell(*link);
-    want_step_within(tell_within);
-}
-
-// Under topics that its sender has no right to.
-void receiver::refuse_beyond(const rights& may, taken_batch& fresh) {
-    if (fresh.held == nullptr) return;
-    const pattern theirs = exact_ ? pattern::req : pattern::push;
-    std::uint32_t refused = 0;
-    for_each_record(fresh, fresh.position, [&](const record_view& record) {
-        if (fresh.settled.contains(record.at) || may_speak(may, theirs, record.topic)) return;
-        fresh.settled.settle(record.at, how::refused, 0, "no right to this topic");
-        layers_.settled(fresh.stream, record.at, false);
-        ++refused;
-    });
-    if (refused == 0) return;
-    fresh.picked = true;
-    counted_.refused += refused;
-    beyond_rights_ += refused;
-    fresh.link->untold += refused;
-    acks_.note(*fresh.link);
-    forgo(fresh, refused);
 }
 
 void receiver::refuse(link_number number, const error& why) {
     ++counted_.malformed;
     out_.refuse(number, why.code(), why.what());
     left(number, link_end::closed);
-}
-
-taken_batch& receiver::take(receiving_link& link, std::uint32_t attempt, batch_ref&& batch, std::uint64_t size) {
-    if (free_.empty()) {
-        batches_.push_back(std::make_unique<taken_batch>());
-        free_.reserve(batches_.size());
-        free_.push_back(batches_.back().get());
-    }
-    held_batch* const held = hold(std::move(batch), world_.home, attempt);
-    taken_batch& of = *free_.back();
-    free_.pop_back();
-    const batch_view& view = held->batch.view;
-    const std::uint32_t count = view.count();
-    add_references(*held, count);
-    held->unsettled = count;
-    held->link = link.number;
-    held->owner = &of;
-    of.held = held;
-    of.link = &link;
-    of.stream = view.stream();
-    of.first = view.first();
-    of.last = view.last();
-    of.attempt = attempt;
-    of.position = view.begin_position();
-    of.records = of.unread = count;
-    of.in_hand = of.dropped_behind = 0;
-    of.picked = false;
-    of.arrived = view.has_exceptions() ? now() : steady_time{};
-    of.untold_bytes = size;
-    of.settled.begin(of.first);
-    of.kept_back.clear();
-    of.asking.clear();
-    of.handed.clear();
-    of.joined.clear();
-    of.before = link.last;
-    of.behind = nullptr;
-    (link.last == nullptr ? link.first : link.last->behind) = &of;
-    link.last = &of;
-    // A quarter of the credit, in messages of the size that comes.
-    const std::uint64_t by_bytes = link.window.bytes() / 4 * count / std::max<std::uint64_t>(size, 1);
-    link.untold_limit = static_cast<std::uint32_t>(
-        std::max<std::uint64_t>(1, std::min<std::uint64_t>(link.window.messages() / 4, by_bytes)));
-    return of;
-}
-
-// A record that is in hand, or waits, is not taken again. Its settlement is that of each copy.
-void receiver::join_copies(taken_batch& fresh) {
-    live_.for_each_beside(fresh.stream, {fresh.first, fresh.last}, [&](taken_batch& old) {
-        for_each_record(fresh, fresh.position, [&](const record_view& record) {
-            record_view other;
-            if (!old.held->batch.view.find(record.at, other) || fresh.settled.contains(record.at)) return;
-            const bool settled = old.settled.contains(record.at);
-            if (settled && !(old.settled.untold(record.at) && old.attempt == fresh.attempt)) return;
-            if (old.attempt != fresh.attempt) old.joined.push_back({record.at, fresh.attempt});
-            pass_over(fresh, record);
-        });
-    });
-    forgo(fresh, fresh.settled.count());
-}
-
-void receiver::pass_over(taken_batch& fresh, const record_view& record) {
-    fresh.settled.pass_over(record.at);
-    fresh.picked = true;
-    const std::uint64_t size = std::min<std::uint64_t>(record.whole.size(), fresh.untold_bytes);
-    fresh.untold_bytes -= size;
-    fresh.link->window.told(1, size);
-    ++counted_.duplicates;
-}
-
-// join_copies() comes behind it, and lets go of them.
-void receiver::pass_over(taken_batch& fresh, const range_set& done) {
-    for_each_record(fresh, fresh.position, [&](const record_view& record) {
-        if (done.contains(record.at)) pass_over(fresh, record);
-    });
 }
 
 void receiver::tell(link_number number) {
@@ -294,14 +158,20 @@ void receiver::agreed(link_number number, std::uint64_t handed) {
     receiving_link* const link = link_of(number);
     if (link == nullptr || link->away) return;
     link->agreement.agreed(handed);
-    inbox_.let_pass(link->lane, link->agreement.may_pass());
+    let_pass(*link);
+}
+
+// What was dropped meanwhile counts as passed: it may be at its limit already.
+void receiver::let_pass(receiving_link& link) {
+    inbox_.let_pass(link.lane, link.agreement.may_pass());
+    if (link.lane.waiting != nullptr && link.lane.passed >= link.lane.may_pass) tell_ahead();
 }
 
 void receiver::hold_up(link_number number, bool all) {
     receiving_link* const link = link_of(number);
     if (link == nullptr) return;
     link->agreement.hold_up(all);
-    inbox_.let_pass(link->lane, link->agreement.may_pass());
+    let_pass(*link);
 }
 
 // Those at their limit say what they mean to hand out next.
@@ -311,121 +181,6 @@ void receiver::tell_ahead() {
         if (link->away || link->lane.waiting == nullptr || link->lane.passed < link->lane.may_pass) continue;
         if (link->agreement.wants_more(link->lane.passed, now_)) acks_.tell(*link);
     }
-}
-
-void receiver::cancel(link_number number, stream_id stream, offset_range what) {
-    receiving_link* const link = link_of(number);
-    if (link == nullptr || link->away) return;
-    short_list<taken_batch*, 4> found;
-    live_.for_each_beside(stream, what, [&](taken_batch& of) {
-        if (of.link == link && of.unread != 0) found.push_back(&of);
-    });
-    for (taken_batch* const of : found.view()) {
-        std::uint32_t dropped = 0;
-        for_each_record(*of, of->position, [&](const record_view& record) {
-            if (!what.contains(record.at) || !waits(*of, record.at)) return;
-            of->settled.settle(record.at, how::returned, 0, {});
-            of->picked = true;
-            ++dropped;
-        });
-        link->untold += dropped;
-        forgo(*of, dropped);
-        if (of->finished()) finish(*of);
-    }
-    if (!found.view().empty()) acks_.note(*link);
-}
-
-void receiver::ask_layers(taken_batch& of, bool again) {
-    if (of.held == nullptr) return;
-    using verdict_of = offered_record::verdict;
-    receiving_link& link = *of.link;
-    record_view next;
-    auto position = of.position;
-    const offset unread = of.unread != 0 && of.held->batch.view.next(position, next) ? next.at : offset_max;
-    for (const auto& one : layers_.offer(of, again ? &of.asking : nullptr)) {
-        if (one.what == verdict_of::hold) {
-            if (again) continue;
-            of.asking.add(one.at);
-            of.kept_back.add(one.at);
-            of.picked = true;
-            ++keeping_;
-            continue;
-        }
-        of.asking.remove(one.at);
-        if (one.what == verdict_of::pass) {
-            if (!again) continue;
-            if (one.at < unread) {
-                inbox_.add_single(of, one.at);
-            } else {
-                of.kept_back.remove(one.at);
-                --keeping_;
-            }
-            continue;
-        }
-        if (again) --keeping_;
-        of.kept_back.remove(one.at);
-        of.picked = true;
-        const bool done = one.what == verdict_of::done;
-        of.settled.settle(one.at, done ? how::acked : how::refused, 0, one.why);
-        ++(done ? counted_.acked : counted_.refused);
-        layers_.settled(of.stream, one.at, done);
-        ++link.untold;
-        acks_.note(link);
-        forgo(of, 1);
-    }
-}
-
-void receiver::ask_again() {
-    for (auto& [number, link] : links_) {
-        for (taken_batch* at = link->first; at != nullptr;) {
-            taken_batch& of = *std::exchange(at, at->behind);
-            if (of.asking.empty()) continue;
-            ask_layers(of, true);
-            if (of.finished()) finish(of);
-        }
-    }
-}
-
-// What was not handed out: the sender is told, or has it anyway.
-void receiver::drop_waiting(taken_batch& of, bool tell) {
-    if (of.held == nullptr) return;
-    inbox_.drop_singles(of);
-    std::uint32_t dropped = 0;
-    const auto drop = [&](offset at) {
-        ++dropped;
-        if (!tell) {
-            of.settled.pass_over(at);
-        } else {
-            of.settled.settle(at, how::returned, 0, {});
-            ++of.link->untold;
-        }
-    };
-    if (of.unread != 0) {
-        for_each_record(of, of.position, [&](const record_view& record) {
-            if (waits(of, record.at)) drop(record.at);
-        });
-        inbox_.drop(of.link->lane, of);
-    }
-    for (const auto& range : of.kept_back.ranges()) {
-        for (offset at = range.first; at <= range.last; ++at) drop(at);
-    }
-    keeping_ -= of.kept_back.count();
-    of.kept_back.clear();
-    of.asking.clear();
-    if (tell) acks_.note(*of.link);
-    forgo(of, dropped);
-}
-
-// So many of its records will never be handed out.
-void receiver::forgo(taken_batch& of, std::uint32_t records) noexcept {
-    if (records == 0) return;
-    held_batch* const held = of.held;
-    release_references(held, records);
-    held->unsettled -= records;
-    if (held->unsettled != 0) return;
-    held->owner = nullptr;
-    of.held = nullptr;
-    release(held);
 }
 
 void receiver::abandon(receiving_link& link) {
@@ -439,16 +194,17 @@ void receiver::abandon(receiving_link& link) {
     inbox_.drop(link.lane);
 }
 
-void receiver::drain() {
-    draining_ = guarded_ = true;
-    for (auto& [number, link] : links_) {
-        for (taken_batch* at = link->first; at != nullptr;) {
-            taken_batch& of = *std::exchange(at, at->behind);
-            drop_waiting(of, true);
-            if (of.finished()) finish(of);
+void receiver::forget_over() {
+    any_over_ = false;
+    std::erase_if(links_, [&](const auto& one) {
+        receiving_link& link = *one.second;
+        if (!link.over || link.first != nullptr) {
+            any_over_ = any_over_ || link.over;
+            return false;
         }
-    }
-    acks_.tell_all();
+        acks_.forget(link);
+        return true;
+    });
 }
 
 }  // namespace godwit::detail

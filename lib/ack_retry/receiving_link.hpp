@@ -2,6 +2,7 @@
 // Threads: inside a turn.
 #pragma once
 #include <cstdint>
+#include <deque>
 
 #include "ack_retry/credit.hpp"
 #include "ack_retry/hand_out.hpp"
@@ -15,7 +16,9 @@ struct receiving_link {
 
     link_number number;
     endpoint_id identity;
+    stream_id stream;
     bool away = false;             // lost: it may come again
+    bool over = false;             // nobody waits for it any more: it is here for what is in hand
     taken_batch* first = nullptr;  // in the order they came
     taken_batch* last = nullptr;
     inbox_lane lane;
@@ -29,6 +32,10 @@ struct receiving_link {
     std::uint32_t untold_limit = 256;  // then an ack frame goes: the credit is needed
     // Where a repeat would do harm, only what the sender has heard of, and said so, is handed out: see hand_out.hpp.
     hand_out agreement;
+    // There, too: how executions ended that no reply tells of. The frame that told it may have been lost with its link, and
+    // the sender would take the silence of our next greeting for a record that never came. The last ones, by attempt.
+    static constexpr std::size_t endings_max = 1024;
+    std::deque<ack_frame::settled> endings;
     bool in_list = false;  // of those that have something to tell
     receiving_link* next_in_list = nullptr;
 

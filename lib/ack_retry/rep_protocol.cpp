@@ -1,5 +1,7 @@
 // rep: the receiver, whose settlements are replies: they go back as batches with the requests' own stream and offsets. It
 // hands out only what the requester knows of (hand_out.hpp), and nothing whose time is over.
+#include <algorithm>
+#include <map>
 #include <string>
 #include <unordered_map>
 
@@ -39,6 +41,7 @@ private:
         requester(stream_id requests, const endpoint_id& who) noexcept : replies{requests}, identity{who} {}
         reply_outbox replies;
         endpoint_id identity;
+        offset memory = 0;  // names the session with which it began
         bool away = false;
         bool held_up = false;
     };
@@ -53,6 +56,7 @@ private:
     // link_user
     void greet(hello& ours) override;
     status meet(const hello&) override { return {}; }
+    void claimed(link_number, greeting_claims&& ours) override;
     void joined(link_number link, const hello& theirs, link_number resumed) override;
     void left(link_number link, link_end why) override;
     void took(link_number link, const data_frame& envelope, batch_ref&& batch) override;
@@ -76,15 +80,36 @@ private:
 
     std::unique_ptr<receiver> receiver_;
     requester_map requesters_;
+    std::vector<std::pair<stream_id, offset>> remembered_;  // as our greeting to who joins now has said
 };
 
 void rep_protocol::greet(hello& ours) {
     receiver_->greet(ours);
-    for (const auto& [link, one] : requesters_) one.replies.list(ours.holds);
+    for (const auto& [link, one] : requesters_) {
+        one.replies.list(ours.holds);
+        if (ours.next.size() < link_ranges_max) ours.next.emplace_back(one.replies.stream(), one.memory);
+    }
+}
+
+// What is answered for by a reply is none of the receiver's.
+void rep_protocol::claimed(link_number, greeting_claims&& ours) {
+    std::map<stream_id, range_set> replied;
+    std::vector<attempted_range> listed, rest;
+    for (const auto& [link, one] : requesters_) one.replies.list(listed);
+    for (const auto& one : listed) replied[one.stream].add(one.what);
+    for (const auto& one : ours.holds) {
+        replied[one.stream].for_each_missing_in(one.what, [&](offset_range part) {
+            rest.push_back({one.stream, part, one.attempt});
+        });
+    }
+    receiver_->claimed(std::move(rest));
+    remembered_ = std::move(ours.next);
 }
 
 void rep_protocol::joined(link_number link, const hello& theirs, link_number resumed) {
     receiver_->joined(link, theirs, resumed);
+    const auto said = std::find_if(remembered_.begin(), remembered_.end(),
+                                   [&](const auto& one) { return one.first == theirs.stream; });
     auto before = resumed == 0 ? requesters_.extract(link) : requesters_.extract(resumed);
     if (!before.empty()) {
         before.key() = link;
@@ -92,12 +117,16 @@ void rep_protocol::joined(link_number link, const hello& theirs, link_number res
         before.mapped().replies.begin_again(world().time.wall());
         requesters_.insert(std::move(before));
     } else {
-        requesters_.emplace(link, requester{theirs.stream, theirs.identity});
+        requesters_.emplace(link, requester{theirs.stream, theirs.identity}).first->second.memory =
+            memory_of(theirs.tag);
     }
     // An older incarnation will not come again.
     std::erase_if(requesters_,
                   [&](const auto& one) { return one.second.away && one.second.identity == theirs.identity; });
     requester& now = requesters_.at(link);
+    // What we have executed, and forgotten since we greeted, it would send again: it has to begin anew.
+    if (said != remembered_.end() && said->second != now.memory)
+        return refuse(link, errc::fenced, "what was remembered is forgotten");
     now.held_up = false;
     look_at_size(link, now);
     flush(link, now);

@@ -31,6 +31,7 @@ public:
 
     void list(std::vector<attempted_range>& into) const;                 // all that are not known to be received
     const range_set& carried_over() const noexcept { return carried_; }  // those of earlier sessions
+    stream_id stream() const noexcept { return stream_; }
     std::size_t size_bytes() const noexcept { return bytes_ + open_.size_bytes(); }
     std::size_t unsent() const noexcept { return kept_.size() - next_ + (open_.empty() ? 0 : 1); }
     bool empty() const noexcept { return kept_.empty() && open_.empty(); }

@@ -35,6 +35,7 @@ private:
     status opened() override;
     void greet(hello& ours) override { half_->greet(ours); }
     status meet(const hello&) override { return {}; }
+    void claimed(link_number, greeting_claims&& ours) override { half_->claimed(ours.tag); }
     void joined(link_number link, const hello& theirs, link_number resumed) override;
     void left(link_number link, link_end why) override;
     void took(link_number link, ack_frame&& acks) override;

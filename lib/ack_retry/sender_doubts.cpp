@@ -25,9 +25,11 @@ bool contains(const outlet& one, offset at) {
 
 }  // namespace
 
-void sender_half::doubt(offset at, std::uint32_t attempt, link_number by, std::string_view why) {
+void sender_half::doubt(offset at, std::uint32_t attempt, link_number by, std::string_view why, bool died) {
     if (with_.judge != nullptr && !with_.judge->may_repeat(at, by)) {
         dispatcher_.ended(at, outcome::unknown, true);
+    } else if (died) {
+        dispatcher_.crashed(at, attempt, why);
     } else {
         dispatcher_.failed(at, attempt, std::chrono::milliseconds{0}, why);
     }
@@ -56,7 +58,7 @@ void sender_half::repeat_or_wait(outlet& gone) {
     flights waiting;
     const auto judge = [&](offset at, std::uint32_t attempt) {
         if (!with_.judge->may_repeat(at, gone.link)) return false;
-        dispatcher_.failed(at, attempt, std::chrono::milliseconds{0}, "its receiver was lost");
+        dispatcher_.crashed(at, attempt, "its receiver was lost");
         return true;
     };
     while (const auto run = gone.out.take_any()) {

@@ -56,6 +56,7 @@ public:
 
     // Links: see link_user.
     void greet(hello& ours) const;
+    void claimed(std::uint64_t our_tag) noexcept { our_tag_ = our_tag; }  // with a judge
     void joined(link_number link, const hello& theirs, link_number resumed);
     void left(link_number link, link_end why);
     void took(link_number link, const ack_frame& acks);
@@ -110,9 +111,11 @@ private:
 
     void settle(outlet& from, const ack_frame::settled& said);
     void settle(outlet& from, const ack_frame::settled& said, offset_range live);
+    std::uint64_t settle_owed(outlet& from, const ack_frame::settled& said);
     std::uint64_t in_hand(const outlet& of, const flights::run& run) const noexcept;
     bool may_move(const outlet& one) const noexcept;
-    void doubt(offset at, std::uint32_t attempt, link_number by, std::string_view why);
+    // `died`: its receiver, maybe of it; else it says itself that it gave up.
+    void doubt(offset at, std::uint32_t attempt, link_number by, std::string_view why, bool died);
     void give_back(outlet& gone);
     void repeat_or_wait(outlet& gone);
     void charge(outlet& gone, bool in_hand_counts);                  // nobody has it any more
@@ -145,7 +148,8 @@ private:
     detail::dispatcher dispatcher_;
     outlets outlets_;
     std::vector<absence> absent_;
-    range_set given_up_;  // in flight, and ended here
+    range_set given_up_;         // in flight, and ended here
+    std::uint64_t our_tag_ = 0;  // of the session that begins
     std::uint64_t stale_ = 0;
     std::uint64_t evicted_ = 0;
 };

@@ -25,7 +25,12 @@ void sender_half::joined(link_number link, const hello& theirs, link_number resu
     now.scope = theirs.scope;
     now.window_messages = theirs.window_messages;
     now.window_bytes = theirs.window_bytes;
-    if (with_.judge != nullptr) now.handed = 1;  // the first may be handed out unheard
+    if (with_.judge != nullptr) {
+        now.handed = 1;  // the first may be handed out unheard
+        const auto known = std::find_if(theirs.next.begin(), theirs.next.end(),
+                                        [this](const auto& one) { return one.first == stream_; });
+        now.memory = known == theirs.next.end() ? memory_of(our_tag_) : known->second;
+    }
     if (resumed != 0) {
         if (auto still_here = outlets_.remove(resumed)) {
             if (with_.judge != nullptr) give_back(*still_here);
@@ -60,6 +65,8 @@ void sender_half::resume(outlet& old, outlet& now, const hello& theirs) {
         if (held.stream != stream_ || held.what.last < held.what.first) continue;
         while (const auto run = old.out.take(held.what, held.attempt)) now.out.carried_over(*run);
     }
+    // It has forgotten, and may have executed them.
+    if (with_.judge != nullptr && old.memory != now.memory) return charge(old, true);
     while (const auto run = old.out.take_any()) {
         for_each_live(run->what, [&](offset_range what) { now.owed[run->attempt].add(what); });
     }
@@ -92,7 +99,7 @@ void sender_half::for_each_run(outlet& gone, F&& each) {
 void sender_half::charge(outlet& gone, bool in_hand_counts) {
     for_each_run(gone, [&](offset_range what, std::uint32_t attempt, bool in_hand) {
         if (!in_hand || !in_hand_counts) return dispatcher_.returned(what, attempt);
-        for (offset at = what.first; at <= what.last; ++at) doubt(at, attempt, gone.link, lost_words);
+        for (offset at = what.first; at <= what.last; ++at) doubt(at, attempt, gone.link, lost_words, true);
     });
 }
 
@@ -170,8 +177,21 @@ void sender_half::settle(outlet& from, const ack_frame::settled& said) {
         done += run->what.count();
         for_each_live(run->what, [&](offset_range live) { settle(from, said, live); });
     }
+    if (ours && said.outcome != how::returned) done += settle_owed(from, said);
     if (ours && done > 0 && done == said.what.count()) return;
     stale_ += std::min(said.what.count() - done, stale_max);
+}
+
+// It had it from an earlier session, and was to get it again.
+std::uint64_t sender_half::settle_owed(outlet& from, const ack_frame::settled& said) {
+    const auto owed = from.owed.find(said.attempt);
+    if (owed == from.owed.end()) return 0;
+    short_list<offset_range, 8> had;
+    owed->second.for_each_in(said.what, [&](offset_range part) { had.push_back(part); });
+    const std::uint64_t count = owed->second.remove(said.what);
+    if (owed->second.empty()) from.owed.erase(owed);
+    for (const offset_range part : had.view()) settle(from, said, part);
+    return count;
 }
 
 void sender_half::settle(outlet& from, const ack_frame::settled& said, offset_range live) {
@@ -182,7 +202,7 @@ void sender_half::settle(outlet& from, const ack_frame::settled& said, offset_ra
         if (said.outcome == how::refused) {
             dispatcher_.refused(at, said.attempt, said.why);
         } else if (said.outcome == how::crashed) {
-            doubt(at, said.attempt, from.link, said.why);
+            doubt(at, said.attempt, from.link, said.why, false);
         } else {
             dispatcher_.failed(at, said.attempt, std::chrono::milliseconds{said.delay_ms}, said.why);
         }

@@ -49,7 +49,7 @@ private:
     void breach(link_number by, const error& why);
     batch_ref unseen(const sub_publisher& from, batch_ref&& batch);  // without what has come before
     batch_ref rightful(link_number link, batch_ref&& batch);
-    batch_ref wanted(batch_ref&& batch);                             // without strays
+    batch_ref wanted(batch_ref&& batch);  // without strays
     enum class asked : std::uint8_t { pass, skip, wait };
     asked ask_layers(const record_view& record);
     bool may_hand_out();

@@ -14,6 +14,7 @@ namespace godwit::detail {
 struct receiving_link;
 
 struct taken_batch {
+    std::uint64_t number = 0;        // of all that came: their order, which is the same in each run
     held_batch* held = nullptr;      // it lives while a record of it waits or is in hand
     receiving_link* link = nullptr;  // where it came from, or came again
     stream_id stream;
@@ -51,5 +52,17 @@ struct taken_batch {
 
     bool finished() const noexcept { return settled.count() == records; }
 };
+
+// Of a record of it: neither settled nor kept back.
+inline bool waits(const taken_batch& of, offset at) noexcept {
+    return !of.settled.contains(at) && !of.kept_back.contains(at);
+}
+
+// Calls f(record) for each from `position` on.
+template <class F>
+void for_each_record(const taken_batch& of, std::uint32_t position, F&& f) {
+    record_view record;
+    while (of.held->batch.view.next(position, record)) f(record);
+}
 
 }  // namespace godwit::detail

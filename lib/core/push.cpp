@@ -23,6 +23,11 @@ result<receipt> receipt_for(const status& sent) {
     return receipt_for(socket.send({std::span{&body, 1}}, socket.send_timeout(), detail::no_stop));
 }
 
+result<std::size_t> sent_by(detail::plain_socket& socket, result<std::size_t> taken) {
+    if (taken) return taken;
+    return detail::full_or(socket, taken.error());
+}
+
 // The terms are each one's own.
 result<std::size_t> send_each(push& out, std::span<const message> messages, const send_options& options,
                               timeout limit) {
@@ -86,20 +91,20 @@ result<receipt> push::send(const message& message, const send_options& options) 
 }
 
 result<std::size_t> push::send_many(std::span<const message> messages) {
-    return state().send_many(messages, state().send_timeout(), detail::no_stop);
+    return sent_by(state(), state().send_many(messages, state().send_timeout(), detail::no_stop));
 }
 
 result<std::size_t> push::send_many(std::span<const message> messages, const send_options& options) {
     if (detail::says_more_than_plain(options)) return send_each(*this, messages, options, limit_of(options, state()));
-    return state().send_many(messages, limit_of(options, state()), options.stop);
+    return sent_by(state(), state().send_many(messages, limit_of(options, state()), options.stop));
 }
 
 result<std::size_t> push::send_many(std::span<const bytes> bodies) {
-    return state().send_many(bodies, state().send_timeout(), detail::no_stop);
+    return sent_by(state(), state().send_many(bodies, state().send_timeout(), detail::no_stop));
 }
 
 result<std::size_t> push::send_many(std::span<const bytes> bodies, const send_options& options) {
-    return state().send_many(bodies, limit_of(options, state()), options.stop);
+    return sent_by(state(), state().send_many(bodies, limit_of(options, state()), options.stop));
 }
 
 async_options push::within_send_timeout(async_options options) const {

@@ -26,9 +26,14 @@ status ask_protocol(plain_socket& socket, Verb&& verb) {
 result<receipt> send_record(plain_socket& socket, const record_parts& what, timeout limit,
                             const std::stop_token& stop) {
     auto sent = socket.send_linked(what, limit, stop);
-    if (!sent.failed(errc::timed_out)) return sent;
+    if (sent) return sent;
+    return full_or(socket, sent.error());
+}
+
+error full_or(plain_socket& socket, const error& why) {
+    if (why.code() != errc::timed_out || socket.engine() == nullptr) return why;
     const auto hold = socket.turn();
-    if (!socket.engine()->is_open()) return sent;
+    if (!socket.engine()->is_open()) return why;
     return error{errc::full, std::to_string(socket.engine()->stats().stored_bytes) + " bytes",
                  "the log has no room: receivers are too slow or not there"};
 }

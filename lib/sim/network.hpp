@@ -82,6 +82,7 @@ public:
     // The faults. There are links for each dial() that is not hung up.
     std::size_t link_count() const noexcept { return order_.size(); }
     sim_link_number link_at(std::size_t index) const { return order_[index]; }
+    std::pair<node_number, node_number> ends_of(sim_link_number which) const;  // dialler, listener
     void cut(sim_link_number which, end_news to_dialler, end_news to_listener);
     void block(sim_link_number which, bool towards_listener, bool blocked);
     bool blocked(sim_link_number which, bool towards_listener) const;

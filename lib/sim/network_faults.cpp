@@ -89,6 +89,10 @@ void sim_network::lose_listener(link& of, end_news how) {
     }
 }
 
+std::pair<node_number, node_number> sim_network::ends_of(sim_link_number which) const {
+    return {at(which).dialler, at(which).listener};
+}
+
 void sim_network::cut(sim_link_number which, end_news to_dialler, end_news to_listener) {
     link& one = at(which);
     if (one.gone || !one.up) return;

@@ -50,8 +50,8 @@ status sim_node::start(sim_node_parts&& parts) {
     log_->on_event([this] { ring(); });
     std::vector<layer*> layers;
     for (const auto& each : layers_) layers.push_back(each.get());
-    status opened = protocol_->open(
-        {parts.own, clock_, incarnation_random_, *this, *log_, std::move(layers), home_, parts.message_bytes_max});
+    status opened = protocol_->open({parts.own, clock_, incarnation_random_, *this, *log_, std::move(layers), home_,
+                                     parts.message_bytes_max, parts.from});
     if (!opened) {
         home_->leave();
         protocol_.reset();

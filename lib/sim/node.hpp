@@ -17,6 +17,7 @@ struct sim_node_parts {
     std::shared_ptr<record_log> log;  // null: a memory log
     std::vector<std::shared_ptr<layer>> layers = {};
     std::size_t message_bytes_max = 16u << 20;
+    subscription from = {};  // a sub's
 };
 
 class GODWIT_EXPORT sim_node final : network_user, link_port {

@@ -31,7 +31,7 @@ struct desk {
         for (int i = 0; i < records; ++i) add(body);
         keep();
     }
-    portion go(const credit& room = {1000, 1u << 20, true}) {
+    portion go(const free_credit& room = {1000, 1u << 20, true}) {
         portion made = of.next(room);
         if (!made.empty()) of.went(made);
         return made;

@@ -104,7 +104,8 @@ public:
     std::vector<ack_frame> acks;
     std::vector<filter_frame> filters;
     std::vector<hello> met;
-    std::vector<peer_number> ended;  // by us
+    std::vector<std::vector<attempted_range>> claims;  // with each joined()
+    std::vector<peer_number> ended;                    // by us
     std::map<peer_number, std::string> keys;
     std::function<void(hello&)> on_greet;
     std::function<status(const hello&)> on_meet;
@@ -162,6 +163,7 @@ public:
         if (on_greet) on_greet(ours);
     }
     status meet(const hello& theirs) override { return on_meet ? on_meet(theirs) : status{}; }
+    void claimed(link_number, greeting_claims&& ours) override { claims.push_back(std::move(ours.holds)); }
     void joined(link_number link, const hello& theirs, link_number resumed) override {
         told.push_back("joined " + std::to_string(link) + (resumed == 0 ? "" : " for " + std::to_string(resumed)));
         met.push_back(theirs);

@@ -50,6 +50,30 @@ TEST_CASE("a greeting that is lost is said again, and so is an answer, without a
     CHECK(to.told == told{"joined 1"});
 }
 
+TEST_CASE("a greeting that is said again claims what it claimed before, and a new one what is so then") {
+    world all;
+    side out{all, pattern::push, 1}, in{all, pattern::pull, 2};
+    offset held = 100;
+    in.on_greet = [&](hello& ours) { ours.holds = {{{11, 12}, {held, held}, 1}}, ++held; };
+    const auto way = all.connect(in, out);
+    int answers = 0;
+    way->passes = [&](int end, const in_flight& what) { return end == 1 || kind_of(what) != 0 || answers++ >= 3; };
+    all.run_for(3s);
+    REQUIRE(in.claims.size() == 1);
+    REQUIRE(out.met.size() == 1);
+    REQUIRE(in.claims[0].size() == 1);
+    CHECK(in.claims[0][0].what.first == 100);
+    CHECK(out.met[0].holds[0].what.first == 100);
+    CHECK(held > 102);
+    all.cut(*way);
+    all.settle();
+    way->up = true;
+    all.run_for(3s);
+    REQUIRE(in.claims.size() == 2);
+    CHECK(in.claims[1][0].what == out.met[1].holds[0].what);
+    CHECK(in.claims[1][0].what.first > 102);
+}
+
 TEST_CASE("greetings back off, with jitter, and silence is suspected once") {
     world all;
     side out{all, pattern::push, 1, with_lease(120s)}, in{all, pattern::pull, 2};

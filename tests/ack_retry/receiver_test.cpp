@@ -67,6 +67,18 @@ TEST_CASE("A settlement with an old token settles nothing and is counted") {
     CHECK(in.half->unsettled() == 0);
 }
 
+TEST_CASE("A record whose right to be settled went with a foreign token ends with its time") {
+    side in{{.handler_max = 100ms}};
+    in.come(batch_of({1, 1}));
+    delivery one = in.next();
+    held_batch* const held = delivery_access::take(one);
+    in.half->settle({held, 1, 7, verdict::ack, {}, {}});
+    in.pass(300ms);
+    CHECK(in.half->unsettled() == 0);
+    REQUIRE(in.out.ranges().size() == 1);
+    CHECK(in.out.ranges()[0].outcome == how::nacked);
+}
+
 TEST_CASE("So many nacks running pause the hand-out, longer each time, and an ack ends it") {
     side in{{.backoff_min = 100ms, .backoff_max = 300ms, .pause_after_failures = 3}};
     in.come(batch_of({1, 20}));
@@ -130,16 +142,17 @@ TEST_CASE("With a lost link go the records that wait, and those in hand stay for
     CHECK(in.half->drained());
 }
 
-TEST_CASE("What an ended link has in hand is stale, and nobody is told") {
+TEST_CASE("What an ended link has in hand is settled there, and nobody is told") {
     for (const link_end why : {link_end::goodbye, link_end::closed}) {
         side in;
         in.come(batch_of({1, 5}));
         delivery one = in.next();
         in.half->left(1, why);
         in.out.frames.clear();
-        CHECK(in.half->drained());
+        CHECK(in.half->unsettled() == 1);
         one.ack();
-        CHECK(in.stats().stale_settlements == 1);
+        in.half->step(steady_time::max());
+        CHECK(in.half->drained());
         CHECK(in.out.frames.empty());
         in.join(2);
         in.come(batch_of({1, 5}), 2);
@@ -147,12 +160,51 @@ TEST_CASE("What an ended link has in hand is stale, and nobody is told") {
     }
 }
 
+TEST_CASE("A copy that comes by another link than the one that has ended is joined to what is in hand") {
+    for (const link_end why : {link_end::goodbye, link_end::closed, link_end::lost}) {
+        side in;
+        in.come(batch_of({1, 5}));
+        delivery one = in.next();
+        in.half->left(1, why);
+        in.half->step(steady_time::max());
+        in.number = 0;
+        in.join(2);  // the sender knows nothing of the link before
+        in.come(batch_of({1, 5}), 2, 2);
+        CHECK(in.ack_all() == std::vector<offset>{2, 3, 4, 5});
+        one.ack();
+        in.half->step(steady_time::max());
+        const auto told = in.out.ranges();
+        for (const std::uint32_t attempt : {1u, 2u}) {
+            CHECK(std::any_of(told.begin(), told.end(), [attempt](const settled& range) {
+                return range.what == offset_range{1, 1} && range.attempt == attempt && range.outcome == how::acked;
+            }));
+        }
+        CHECK(in.out.refused.empty());
+        CHECK(in.half->drained());
+    }
+}
+
+TEST_CASE("What was in hand when its link was lost takes no credit of the next session") {
+    side in{{.credit_messages = 4}};
+    in.come(batch_of({1, 4}));
+    std::vector<delivery> held;
+    for (int i = 0; i < 4; ++i) held.push_back(in.next());
+    in.half->left(1, link_end::lost);
+    in.number = 0;
+    in.join(2, 1);
+    in.come(batch_of({5, 8}), 2);  // its sender may know of none of the four
+    CHECK(in.out.refused.empty());
+    CHECK(in.ack_all().size() == 4);
+}
+
 TEST_CASE("A new incarnation of a sender ends what its lost one had in hand") {
     side in;
     in.come(batch_of({1, 5}));
     delivery one = in.next();
     in.half->left(1, link_end::lost);
-    in.join(2, 0, 1);
+    hello anew = side::greeting(1);
+    anew.stream = {7, 10};
+    in.half->joined(2, anew, 0);
     CHECK(in.half->drained());
     one.ack();
     CHECK(in.stats().stale_settlements == 1);
@@ -166,13 +218,26 @@ TEST_CASE("What a greeting claimed, and was settled by a way that is cut, is giv
     in.half->greet(ours);
     first.ack();
     in.half->step(steady_time::max());  // told by the link that is superseded
-    in.out.frames.clear();
-    in.join(2, 1);
+    hello to_another;
+    in.half->greet(to_another);
+    SECTION("to who resumes") {
+        in.out.frames.clear();
+        in.half->claimed(std::move(ours.holds));
+        in.join(2, 1);
+    }
+    SECTION("also if we had given that link up, and the sender had not") {
+        second.ack();
+        in.half->left(1, link_end::closed);
+        in.out.frames.clear();
+        in.half->claimed(std::move(ours.holds));
+        in.join(2);
+    }
     in.half->step(steady_time::max());
     const auto ranges = in.out.ranges();
-    REQUIRE(ranges.size() == 1);
-    CHECK(ranges[0].what == offset_range{1, 1});
+    REQUIRE(ranges.size() >= 1);
+    CHECK(ranges[0].what.first == 1);
     CHECK(ranges[0].outcome == how::returned);
+    CHECK((second.settled() ? ranges[0].what.last == 2 : ranges[0].what.last == 1));
 }
 
 TEST_CASE("Draining gives back what was not handed out, also what comes later, and ends with what is in hand") {

@@ -13,7 +13,7 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* awkward = "a\\b\"c\nd\xff";
-constexpr const char* as_text = "a\\b\"c\nd\xef\xbf\xbd";
+constexpr const char* as_shown = "a\\b\"c\nd\xef\xbf\xbd";
 
 // Each counter has a value of its own, from 1 on.
 socket_report example(std::string name) {
@@ -61,7 +61,7 @@ TEST_CASE("an event as JSON tells its kind, and what is no UTF-8 in it is replac
     CHECK(read["kind"] == "peer_left");
     CHECK(read["peer_id"] == 9);
     CHECK(read["endpoint"] == "ipc:///a");
-    CHECK(read["detail"] == as_text);
+    CHECK(read["detail"] == as_shown);
     CHECK(read["when"] == "1970-01-01T00:00:00.000000Z");
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("a strict reader of Prometheus' text finds every counter, by socket, p
     CHECK(read.at("godwit_messages_dropped_total").at(with("refused")) == 6);
     CHECK(read.at("godwit_links_ended_total").size() == 4);
     CHECK(read.at("godwit_peers").at(one) == std::size(detail::reported_counters));
-    CHECK(read.at("godwit_messages_sent_total").at({{"socket", as_text}, {"pattern", "pub"}}) == 1);
+    CHECK(read.at("godwit_messages_sent_total").at({{"socket", as_shown}, {"pattern", "pub"}}) == 1);
 
     std::size_t samples = 0;
     for (const auto& [name, family] : read) samples += family.size();

@@ -81,7 +81,8 @@ TEST_CASE("a stranger's frames, random, huge or many, are no messages") {
         const std::string huge(40u << 20, 'x');
         (void)zmq_send(strangers[0].get(), huge.data(), huge.size(), ZMQ_DONTWAIT);
         still_serves(both);
-        REQUIRE(eventually([&] { return both.in.delivery_counters().malformed > 0 || both.in.stats().over_limit > 0; }));
+        REQUIRE(
+            eventually([&] { return both.in.delivery_counters().malformed > 0 || both.in.stats().over_limit > 0; }));
         still_serves(both);
     }
 }

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace godwit::detail {
+
+using namespace std::chrono_literals;
 
 std::string body_of(std::uint64_t number, std::size_t size) {
     std::string out(std::max<std::size_t>(size, 8), '\0');
@@ -48,6 +51,9 @@ void push_pull_checker::accepted(std::uint64_t number, offset at) {
     if (!incarnations_[one.sender].numbers.emplace(at, number).second)
         fail("an offset was given twice: " + words(number));
     if (one.key != 0) by_key_[{one.sender, one.key}].push_back(number);
+    // What has a time of its own may not be ready.
+    if (one.priority != priority_default && one.times_sent == 0 && one.delay.count() == 0 && one.ttl.count() == 0)
+        incarnations_[one.sender].ready[one.priority].insert(at);
 }
 
 void push_pull_checker::check_key(const checked_record& record, std::uint64_t number) {
@@ -64,6 +70,22 @@ void push_pull_checker::check_key(const checked_record& record, std::uint64_t nu
     line.erase(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(done));
     if (line.empty() || line.front() >= number) return;
     fail("order by key: " + words(number) + " goes before " + words(line.front()));
+}
+
+// The higher priority first, but one batch of sixteen, which goes to the lowest.
+void push_pull_checker::check_priority(const checked_record& record, std::uint64_t number, bool again) {
+    incarnation& here = incarnations_[record.sender];
+    ++here.since_inversion;
+    if (again) return;  // it was that link's already
+    const auto higher = std::find_if(here.ready.upper_bound(record.priority), here.ready.end(), [&](const auto& lane) {
+        return !lane.second.empty() && *lane.second.begin() < here.highest_sent;  // in the log, surely
+    });
+    if (higher == here.ready.end()) return;
+    if (here.since_inversion < 15) {
+        fail("priority: " + words(number) + " goes before offset " + std::to_string(*higher->second.begin()) + ", " +
+             std::to_string(here.since_inversion) + " batches after another such");
+    }
+    here.since_inversion = 0;
 }
 
 bool push_pull_checker::handed(std::uint32_t receiver, const delivery& what, std::uint64_t& number) {
@@ -92,6 +114,7 @@ bool push_pull_checker::handed(std::uint32_t receiver, const delivery& what, std
         here.fresh[one.sender] = one.at;
     }
     hand = {what.attempt(), hand.sent, true, hand.acked && what.attempt() == hand.attempt};
+    hand.delivery = deliveries;
     return true;
 }
 
@@ -105,19 +128,23 @@ void push_pull_checker::handled(std::uint32_t receiver, std::uint64_t number, st
     if (hand.attempt == attempt) hand.open = false;
     if (what == verdict::reject) one.rejected = true;
     if (what != verdict::ack) return;
+    // A time limit is never early, and late by its grain at most.
+    const auto grain = std::clamp<std::chrono::nanoseconds>(options_.receiver.handler_max / 8, 1ms, 1s) + 20ms;
+    const bool late = hand.overdue && schedule_.now() > hand.overdue_since + grain;
     if (hand.attempt == attempt && !hand.overdue) hand.acked = true;
     one.acked |= std::uint64_t{1} << std::min(attempt, 63u);
     // A copy of what was in hand is joined: the ack is its, too.
-    if (!hand.overdue) one.acked |= std::uint64_t{1} << std::min(hand.sent, 63u);
+    if (!late) one.acked |= std::uint64_t{1} << std::min(hand.sent, 63u);
     ++acked;
 }
 
-void push_pull_checker::overdue(std::uint32_t receiver, std::uint64_t number, std::uint32_t attempt,
+void push_pull_checker::overdue(std::uint32_t receiver, std::uint64_t number, std::uint64_t of_delivery,
                                 bool after_extension) {
     in_hand& hand = incarnations_[receiver].hands[number];
-    if (hand.attempt != attempt || (hand.extended && !after_extension)) return;
+    if (hand.delivery != of_delivery || (hand.extended && !after_extension)) return;
     hand.open = false;
     hand.overdue = true;
+    hand.overdue_since = schedule_.now();
 }
 
 void push_pull_checker::settled(std::uint32_t sender, const settled_record& what) {
@@ -170,7 +197,12 @@ void push_pull_checker::restarted(std::uint32_t node) {
     links_ended_ = true;
 }
 
-void push_pull_checker::session(std::uint32_t sender, peer_number peer) { roads_[{sender, peer}] = {}; }
+void push_pull_checker::session(std::uint32_t sender, peer_number peer) {
+    road& way = roads_[{sender, peer}];
+    const std::uint64_t tag = way.tag;
+    way = {};
+    way.tag = tag;
+}
 
 void push_pull_checker::granted(std::uint32_t sender, peer_number peer, std::uint32_t messages, std::uint64_t bytes) {
     road& way = roads_[{sender, peer}];
@@ -202,6 +234,7 @@ void push_pull_checker::sent(std::uint32_t sender, std::uint32_t receiver, peer_
     if (way.known && way.in_flight.size() + batch.count() > way.window_messages)
         fail("credit: a batch beyond the window");
     record_view record;
+    bool first = true;
     for (std::uint32_t position = batch.begin_position(); batch.next(position, record);) {
         // By the body: what send() has taken may go out before it returns.
         const auto found = number_in(as_text(record.body));
@@ -215,6 +248,10 @@ void push_pull_checker::sent(std::uint32_t sender, std::uint32_t receiver, peer_
         if (attempt > options_.sender.attempts_max) fail("attempts_max: " + words(number));
         if (!options_.wall_jumps && schedule_.now() < one.accepted + one.delay) fail("too early: " + words(number));
         check_key(one, number);
+        incarnation& here = incarnations_[sender];
+        if (auto lane = here.ready.find(one.priority); lane != here.ready.end()) lane->second.erase(record.at);
+        if (std::exchange(first, false)) check_priority(one, number, one.times_sent > 0 && one.sent_attempt == attempt);
+        here.highest_sent = std::max(here.highest_sent, record.at);
         if (one.times_sent == 0 && plain(one)) {
             if (way.any_fresh && way.fresh >= one.at) fail("order of what is fresh: " + words(number));
             way.fresh = one.at;

@@ -3,6 +3,7 @@
 // nothing of how the protocol works. Threads: one.
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -43,8 +44,8 @@ public:
     void accepted(std::uint64_t number, offset at);
     bool handed(std::uint32_t receiver, const delivery& what, std::uint64_t& number);
     void handled(std::uint32_t receiver, std::uint64_t number, std::uint32_t attempt, verdict what);
-    void overdue(std::uint32_t receiver, std::uint64_t number, std::uint32_t attempt,
-                 bool after_extension = false);  // its handler has had its time
+    // The handler that had it as the delivery of that number has had its time.
+    void overdue(std::uint32_t receiver, std::uint64_t number, std::uint64_t of_delivery, bool after_extension = false);
     void settled(std::uint32_t sender, const settled_record& what);
     void restarted(std::uint32_t node);  // senders first, then receivers
     void link_ended() noexcept { links_ended_ = true; }
@@ -53,6 +54,8 @@ public:
     void sent(std::uint32_t sender, std::uint32_t receiver, peer_number peer, std::uint32_t attempt,
               const batch_view& batch);
     void session(std::uint32_t sender, peer_number peer);  // begins anew
+    void tag(std::uint32_t sender, peer_number peer, std::uint64_t tag) { roads_[{sender, peer}].tag = tag; }
+    bool fenced(std::uint32_t sender, peer_number peer, std::uint64_t tag) { return roads_[{sender, peer}].tag != tag; }
     void granted(std::uint32_t sender, peer_number peer, std::uint32_t messages, std::uint64_t bytes);
     void answered(std::uint32_t sender, peer_number peer, offset_range what);
 
@@ -64,16 +67,23 @@ private:
     struct in_hand {
         std::uint32_t attempt = 0, sent = 0;  // handed out, and sent to it last
         bool open = false, acked = false, overdue = false, extended = false;
+        std::uint64_t delivery = 0;  // which one
+        steady_time overdue_since{};
     };
     struct incarnation {
         std::unordered_map<offset, std::uint64_t> numbers;  // a sender's
         std::unordered_map<std::uint64_t, in_hand> hands;   // a receiver's
         std::map<std::uint32_t, offset> fresh;              // by sender: the last that was handed out
         std::uint64_t which = 0;
+        // A sender's: by priority, what may go and never went; and how many batches ago a lower one went first.
+        std::map<std::uint8_t, std::set<offset>> ready;
+        offset highest_sent = 0;
+        std::uint64_t since_inversion = UINT64_MAX / 2;
     };
     struct road {  // from a sender to a peer
         std::map<offset, std::size_t> in_flight;
         std::uint64_t bytes = 0, window_bytes = 0, largest = 0;  // largest: of the batches
+        std::uint64_t tag = 0;                                   // the sender's, of the session
         std::uint32_t window_messages = 0;
         offset fresh = 0;
         bool any_fresh = false, known = false;
@@ -81,6 +91,7 @@ private:
     std::string words(std::uint64_t number) const;
     bool plain(const checked_record& record) const noexcept;  // goes out in the order in which it was accepted
     void check_key(const checked_record& record, std::uint64_t number);
+    void check_priority(const checked_record& record, std::uint64_t number, bool again);
 
     const push_pull_options& options_;
     const sim_schedule& schedule_;

@@ -7,13 +7,6 @@ namespace godwit::detail {
 
 using namespace std::chrono_literals;
 
-std::string_view name(fault what) noexcept {
-    constexpr std::string_view names[] = {
-        "cut",   "half_open",        "one_way",        "slow_drain", "flap",     "swizzle_clog",
-        "pause", "receiver_restart", "sender_restart", "wall_jump",  "partition"};
-    return names[static_cast<std::size_t>(what)];
-}
-
 push_pull_options push_pull_options::expand(std::uint64_t seed) {
     sim_random chance{seed};
     const auto up_to = [&](std::uint64_t most) { return static_cast<std::uint32_t>(chance.below(most + 1)); };
@@ -38,10 +31,8 @@ push_pull_options push_pull_options::expand(std::uint64_t seed) {
     out.misbehaving = chance.one_in(4) ? 0 : up_to(20);
     for (ack_retry* side : {&out.sender, &out.receiver}) {
         side->heartbeat = between(20, 500);
+        side->lease = side->heartbeat * static_cast<int>(2 + up_to(4)) + 100ms;
     }
-    // A peer that is silent for longer than our lease is lost, however seldom it means to say something.
-    const std::chrono::milliseconds slowest = std::max(out.sender.heartbeat, out.receiver.heartbeat);
-    for (ack_retry* side : {&out.sender, &out.receiver}) side->lease = slowest * static_cast<int>(2 + up_to(4)) + 100ms;
     out.sender.attempts_max = chance.one_in(4) ? 1 + up_to(3) : 4 + up_to(30);
     out.sender.backoff_min = between(1, 50);
     out.sender.backoff_max = out.sender.backoff_min * static_cast<int>(1 + up_to(30));

@@ -4,25 +4,9 @@
 #include <string>
 
 #include "godwit/ack_retry.hpp"
-#include "sim/random.hpp"
+#include "sim/faults.hpp"
 
 namespace godwit::detail {
-
-enum class fault : std::uint8_t {
-    cut,
-    half_open,
-    one_way,
-    slow_drain,
-    flap,
-    swizzle_clog,
-    pause,
-    receiver_restart,
-    sender_restart,
-    wall_jump,
-    partition
-};
-inline constexpr std::size_t fault_kinds = 11;
-std::string_view name(fault what) noexcept;
 
 struct push_pull_options {
     std::uint64_t seed = 0;

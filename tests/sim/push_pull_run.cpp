@@ -1,6 +1,5 @@
 #include "sim/push_pull_run.hpp"
 
-#include "sim/push_pull_faults.hpp"
 #include "sim/push_pull_scene.hpp"
 
 namespace godwit::detail {
@@ -36,7 +35,13 @@ std::string who_is_stuck(push_pull_scene& scene) {
     return out;
 }
 
-// Until all are settled, in bounded virtual time.
+void discard_dead(sim_node& node) {
+    node.turn([](delivery_protocol& own) {
+        for (const dead_letter& letter : own.dead_letters(100'000)) (void)own.discard(letter.at);
+    });
+}
+
+// Until all are settled, in bounded virtual time. Dead letters may fill the log, so somebody looks after them.
 void settle_all(push_pull_scene& scene, const char* when) {
     auto& world = scene.world();
     auto& checker = scene.checker();
@@ -45,6 +50,7 @@ void settle_all(push_pull_scene& scene, const char* when) {
     std::uint64_t asked = 0;
     while (world.now() < end && checker.ok() && !all_settled(scene)) {
         world.run_for(std::min<std::chrono::nanoseconds>(1s, 50ms * ++asked), [&] { return checker.ok(); });
+        for (std::uint32_t each = 0; each != scene.options().senders; ++each) discard_dead(scene.node(each));
     }
     if (checker.ok() && !all_settled(scene)) checker.fail(std::string{"stuck "} + when + ":" + who_is_stuck(scene));
     // The application has to have been told.
@@ -62,12 +68,6 @@ bool all_linked(push_pull_scene& scene) {
         if (scene.node(each).protocol().stats().links != scene.options().receivers) return false;
     }
     return true;
-}
-
-void discard_dead(sim_node& node) {
-    node.turn([](delivery_protocol& own) {
-        for (const dead_letter& letter : own.dead_letters(100'000)) (void)own.discard(letter.at);
-    });
 }
 
 void check_rest(push_pull_scene& scene) {
@@ -88,13 +88,11 @@ void check_rest(push_pull_scene& scene) {
     }
 }
 
-void come_to_rest(push_pull_scene& scene, push_pull_faults& faults) {
+void come_to_rest(push_pull_scene& scene, faults& trouble) {
     auto& world = scene.world();
     const auto goes_on = [&] { return scene.checker().ok(); };
-    faults.over();
     scene.behave();
-    world.network().heal();
-    for (std::uint32_t each = 0; each != scene.nodes(); ++each) scene.node(each).resume();
+    trouble.heal();
     world.run_for(2s, goes_on);  // who is dead comes again
     for (int round = 0; scene.still_to_send != 0 && round != 600 && goes_on(); ++round) {
         world.run_for(500ms, goes_on);
@@ -117,10 +115,12 @@ void come_to_rest(push_pull_scene& scene, push_pull_faults& faults) {
 
 run_result run_push_pull(const push_pull_options& options, const planted_bug& bug) {
     push_pull_scene scene{options, bug};
-    push_pull_faults faults{scene};
-    faults.plan();
+    faults trouble{scene,
+                   {options.senders, options.receivers, options.faults, options.fault_time, options.wall_jumps,
+                    options.sender_restarts}};
+    trouble.plan();
     const auto goes_on = [&] { return scene.checker().ok(); };
-    if (scene.world().run_for(options.fault_time, goes_on)) come_to_rest(scene, faults);
+    if (scene.world().run_for(options.fault_time, goes_on)) come_to_rest(scene, trouble);
 
     run_result out;
     out.breach = scene.checker().breach();
@@ -133,7 +133,7 @@ run_result run_push_pull(const push_pull_options& options, const planted_bug& bu
     out.duplicates = scene.checker().duplicates;
     out.acked = scene.checker().acked;
     out.dead = scene.checker().dead;
-    out.faults = faults.counts();
+    out.faults = trouble.counts();
     out.virtual_time = scene.world().now() - sim_schedule::start;
     return out;
 }

@@ -146,6 +146,7 @@ void push_pull_scene::receiver_turn(std::uint32_t receiver) {
             one->attempt = one->what.attempt();
             world_.trace().add(world_.now(), "handed", receiver, one->what.at(), one->attempt);
             if (!checker_.handed(receiver, one->what, one->number)) break;
+            one->serial = checker_.deliveries;
             got.push_back(std::move(one));
         }
     });
@@ -201,8 +202,8 @@ void push_pull_scene::finish(std::uint32_t receiver, std::uint64_t incarnation, 
     if (found == here.running.end()) return;
     if (how == verdict::extend) {
         checker_.handled(receiver, which->number, which->attempt, how);
-        world_.schedule().after(delay, [this, receiver, incarnation, number = which->number, attempt = which->attempt] {
-            if (applications_[receiver].incarnation == incarnation) checker_.overdue(receiver, number, attempt, true);
+        world_.schedule().after(delay, [this, receiver, incarnation, number = which->number, of = which->serial] {
+            if (applications_[receiver].incarnation == incarnation) checker_.overdue(receiver, number, of, true);
         });
         return which->what.extend(delay);
     }
@@ -215,9 +216,9 @@ void push_pull_scene::finish(std::uint32_t receiver, std::uint64_t incarnation, 
 }
 
 void push_pull_scene::watch_overdue(std::uint32_t receiver, const handler& one) {
-    world_.schedule().after(options_.receiver.handler_max, [this, receiver, number = one.number, attempt = one.attempt,
+    world_.schedule().after(options_.receiver.handler_max, [this, receiver, number = one.number, of = one.serial,
                                                             incarnation = applications_[receiver].incarnation] {
-        if (applications_[receiver].incarnation == incarnation) checker_.overdue(receiver, number, attempt);
+        if (applications_[receiver].incarnation == incarnation) checker_.overdue(receiver, number, of);
     });
 }
 
@@ -234,9 +235,11 @@ void push_pull_scene::check_memory() {
 }
 
 void push_pull_scene::see_sent(const seen_frame& frame) {
-    if (frame.body == nullptr || !is_sender(frame.from)) return;
+    if (!is_sender(frame.from)) return;
     const auto read = decode(frame.envelope);
     if (!read) return checker_.fail(std::string{"a frame of ours does not decode: "} + read.error().what());
+    if (const auto* greeting = std::get_if<hello>(&read.value().content))
+        checker_.tag(frame.from, frame.peer, greeting->tag);
     if (const auto* data = std::get_if<data_frame>(&read.value().content)) {
         const batch_view batch = batch_view::trusted(frame.body->body());
         world_.trace().add(world_.now(), "batch (first count attempt)", batch.first(), batch.count(), data->attempt);
@@ -253,6 +256,7 @@ bool push_pull_scene::see_arrival(const seen_frame& frame) {
         checker_.session(frame.to, frame.peer);
         checker_.granted(frame.to, frame.peer, greeting->window_messages, greeting->window_bytes);
     } else if (const auto* acks = std::get_if<ack_frame>(&read.value().content)) {
+        if (checker_.fenced(frame.to, frame.peer, read.value().tag)) return true;
         for (const ack_frame::settled& each : acks->ranges) {
             world_.trace().add(world_.now(), "answer (first last how)", each.what.first, each.what.last,
                                static_cast<std::uint64_t>(each.outcome));

@@ -7,18 +7,19 @@
 
 namespace godwit::detail {
 
-class push_pull_scene {
+class push_pull_scene final : public fault_scene {
 public:
     push_pull_scene(const push_pull_options& options, const planted_bug& bug);
 
-    sim_world& world() noexcept { return world_; }
+    sim_world& world() noexcept override { return world_; }
     push_pull_checker& checker() noexcept { return checker_; }
     const push_pull_options& options() const noexcept { return options_; }
     std::uint32_t nodes() const noexcept { return options_.senders + options_.receivers; }  // senders first
     sim_node& node(std::uint32_t which) { return world_.node(which); }
 
     void start(std::uint32_t which);
-    void restart(std::uint32_t which, bool quietly, std::chrono::nanoseconds after);
+    void restart(std::uint32_t which, bool quietly, std::chrono::nanoseconds after) override;
+    void fault_happens() override { checker_.link_ended(); }
     bool send_one(std::uint32_t sender);        // in a turn of its own; false: nothing was taken
     void behave() noexcept { behave_ = true; }  // handlers do their work from now on, and what hangs ends
     void check_memory();
@@ -33,6 +34,7 @@ private:
         delivery what;
         std::uint64_t number = 0;
         std::uint32_t attempt = 0;
+        std::uint64_t serial = 0;  // of the delivery
     };
     struct application {  // of one incarnation of a receiver
         std::vector<std::unique_ptr<handler>> running;

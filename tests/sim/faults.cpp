@@ -1,4 +1,4 @@
-#include "sim/push_pull_faults.hpp"
+#include "sim/faults.hpp"
 
 #include <algorithm>
 
@@ -6,38 +6,48 @@ namespace godwit::detail {
 
 using namespace std::chrono_literals;
 
-void push_pull_faults::later(std::chrono::nanoseconds after, std::function<void()> what) {
+std::string_view name(fault what) noexcept {
+    constexpr std::string_view names[] = {
+        "cut",   "half_open",        "one_way",        "slow_drain", "flap",     "swizzle_clog",
+        "pause", "receiver_restart", "sender_restart", "wall_jump",  "partition"};
+    return names[static_cast<std::size_t>(what)];
+}
+
+void faults::later(std::chrono::nanoseconds after, std::function<void()> what) {
     scene_.world().schedule().after(after, [this, what = std::move(what)] {
         if (!over_) what();
     });
 }
 
-end_news push_pull_faults::some_news() {
-    return scene_.world().random().percent(50) ? end_news::lost : end_news::changed;
-}
+end_news faults::some_news() { return scene_.world().random().percent(50) ? end_news::lost : end_news::changed; }
 
-void push_pull_faults::plan() {
-    for (std::uint32_t each = 0; each != scene_.options().faults; ++each) {
-        later(scene_.world().random().between(0ms, scene_.options().fault_time), [this] { happen(); });
+void faults::plan() {
+    for (std::uint32_t each = 0; each != plan_.faults; ++each) {
+        later(scene_.world().random().between(0ms, plan_.time), [this] { happen(); });
     }
 }
 
-void push_pull_faults::happen() {
+void faults::heal() {
+    over();
+    scene_.world().network().heal();
+    for (node_number each = 0; each != plan_.senders + plan_.receivers; ++each) scene_.world().node(each).resume();
+}
+
+void faults::happen() {
     auto what = static_cast<fault>(scene_.world().random().below(fault_kinds));
-    if (what == fault::wall_jump && !scene_.options().wall_jumps) what = fault::cut;
-    if (what == fault::sender_restart && !scene_.options().sender_restarts) what = fault::half_open;
+    if (what == fault::wall_jump && !plan_.wall_jumps) what = fault::cut;
+    if (what == fault::sender_restart && !plan_.sender_restarts) what = fault::half_open;
     ++counts_[static_cast<std::size_t>(what)];
     scene_.world().trace().add(scene_.world().now(), name(what).data());
-    scene_.checker().link_ended();
+    scene_.fault_happens();
     happen(what);
 }
 
-void push_pull_faults::happen(fault what) {
+void faults::happen(fault what) {
     sim_random& chance = scene_.world().random();
     sim_network& network = scene_.world().network();
-    const push_pull_options& options = scene_.options();
-    const auto receiver = options.senders + static_cast<std::uint32_t>(chance.below(options.receivers));
-    const auto sender = static_cast<std::uint32_t>(chance.below(options.senders));
+    const auto receiver = plan_.senders + static_cast<std::uint32_t>(chance.below(plan_.receivers));
+    const auto sender = static_cast<std::uint32_t>(chance.below(plan_.senders));
     const auto anybody = chance.percent(50) ? sender : receiver;
     const auto a_while = chance.between(10ms, 3s);
     if (network.link_count() == 0 && what != fault::wall_jump) return;
@@ -70,15 +80,15 @@ void push_pull_faults::happen(fault what) {
         case fault::swizzle_clog:
             return swizzle();
         case fault::pause:
-            scene_.node(anybody).pause();
-            return later(a_while, [=, this] { scene_.node(anybody).resume(); });
+            scene_.world().node(anybody).pause();
+            return later(a_while, [=, this] { scene_.world().node(anybody).resume(); });
         case fault::receiver_restart:
             return scene_.restart(receiver, chance.percent(30), chance.between(1ms, 1s));
         case fault::sender_restart:
             return scene_.restart(sender, chance.percent(30), chance.between(1ms, 1s));
         case fault::wall_jump: {
             constexpr std::chrono::hours jumps[] = {1h, -1h, 87'600h, -87'600h};
-            return scene_.node(anybody).clock().jump(jumps[chance.below(4)]);
+            return scene_.world().node(anybody).clock().jump(jumps[chance.below(4)]);
         }
         case fault::partition:
             network.refuse(link, true);
@@ -87,13 +97,13 @@ void push_pull_faults::happen(fault what) {
     }
 }
 
-void push_pull_faults::flap(sim_link_number which, int times) {
+void faults::flap(sim_link_number which, int times) {
     scene_.world().network().cut(which, some_news(), some_news());
     if (times > 1) later(100ms, [=, this] { flap(which, times - 1); });
 }
 
 // Links stop one after the other in one order, and go on in another.
-void push_pull_faults::swizzle() {
+void faults::swizzle() {
     sim_random& chance = scene_.world().random();
     sim_network& network = scene_.world().network();
     for (std::size_t each = 0; each != network.link_count(); ++each) {
