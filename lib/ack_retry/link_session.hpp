@@ -65,14 +65,14 @@ public:
 };
 
 struct link_options {
-    endpoint_id identity;  // empty: a random one
+    endpoint_id identity = {};  // empty: a random one
     std::chrono::milliseconds heartbeat{1000}, lease{5000};
     std::chrono::milliseconds greet_again_min{100}, greet_again_max{1000};
     std::size_t links_max = 10'000;
     std::size_t fragment_bytes = 256u << 10;  // what is larger goes in parts of this size
     std::size_t message_bytes_max = 16u << 20;
     std::uint8_t codec = 0;            // a sender's: what its batches are encoded by; the receiver must have it
-    std::vector<std::uint8_t> codecs;  // that we decode
+    std::vector<std::uint8_t> codecs = {};  // that we decode
 };
 
 class GODWIT_EXPORT link_set {

@@ -306,7 +306,8 @@ status plain_socket::close(timeout limit) {
 
 bool plain_socket::dial_again(const std::string& url) {
     const auto hold = turn();
-    if (closed_ || zmq_ == nullptr) return false;
+    const bool drains = engine_ != nullptr && engine_->is_open();  // what is unsettled may still go out
+    if ((closed_ && !drains) || zmq_ == nullptr) return false;
     const bool dialled = static_cast<zmq_carrier&>(*zmq_).dial_again(url);
     if (dialled) peers_->note(log_level::debug, "dials again: " + url);
     hand_on_if_waited();
