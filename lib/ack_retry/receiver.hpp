@@ -123,7 +123,7 @@ private:
     std::size_t keeping_ = 0;  // records that layers keep back
     std::uint64_t in_hand_ = 0;
     steady_time tell_at_ = steady_time::max();  // what step() saw untold
-    steady_time now_{}, called_at_{};  // as last read; when step() will be called
+    steady_time now_{}, called_at_{};           // as last read; when step() will be called
     steady_time rate_at_ = steady_time::max();
     delivery_stats counted_;
     std::uint64_t beyond_rights_ = 0;
