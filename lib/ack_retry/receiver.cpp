@@ -262,14 +262,9 @@ void receiver::give_up() {
 
 // A step may come with each call: what is settled between two is not told for that alone.
 void receiver::tell_due() {
-    const bool any = acks_.anything();
-    if (!exact_ && any && tell_at_ == steady_time::max()) {
-        tell_at_ = now_ + tell_within;
-        return;
-    }
-    if (!exact_ && now_ < tell_at_) return;
+    if (!exact_ && now_ - told_at_ < tell_within) return;
     acks_.tell_all();
-    tell_at_ = any ? now_ + tell_within : steady_time::max();
+    told_at_ = now_;
 }
 
 steady_time receiver::step(steady_time other) {
@@ -286,8 +281,10 @@ steady_time receiver::step(steady_time other) {
         if (link->lane.waiting != nullptr && link->window.messages() > 1) next = std::min(next, now_ + credit::period);
     }
     // Once something was told, it looks again: so a flood does not ask for a step with each batch.
-    tell_due();
-    next = std::min(next, tell_at_);
+    if (acks_.anything()) {
+        tell_due();
+        next = std::min(next, told_at_ + tell_within);
+    }
     if (keeping_ != 0) next = std::min(next, now_ + ask_within);
     if (!inbox_.empty()) {
         if (pause_.pauses(now_)) next = std::min(next, pause_.until());

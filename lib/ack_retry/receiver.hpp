@@ -93,6 +93,7 @@ private:
     void count_failure(how outcome);
     void tell_due();
     void expire();
+    static constexpr steady_time long_ago{std::chrono::hours{-1}};
     steady_time now() noexcept { return now_ = world_.time.now(); }
 
     const ack_retry options_;
@@ -122,7 +123,7 @@ private:
     bool any_over_ = false;    // some link is gone for good, with records in hand
     std::size_t keeping_ = 0;  // records that layers keep back
     std::uint64_t in_hand_ = 0;
-    steady_time tell_at_ = steady_time::max();  // what step() saw untold
+    steady_time told_at_ = long_ago;  // by step()
     steady_time now_{}, called_at_{};           // as last read; when step() will be called
     steady_time rate_at_ = steady_time::max();
     delivery_stats counted_;
