@@ -123,8 +123,8 @@ private:
     bool any_over_ = false;    // some link is gone for good, with records in hand
     std::size_t keeping_ = 0;  // records that layers keep back
     std::uint64_t in_hand_ = 0;
-    steady_time told_at_ = long_ago;  // by step()
-    steady_time now_{}, called_at_{};           // as last read; when step() will be called
+    steady_time told_at_ = long_ago;   // by step()
+    steady_time now_{}, called_at_{};  // as last read; when step() will be called
     steady_time rate_at_ = steady_time::max();
     delivery_stats counted_;
     std::uint64_t beyond_rights_ = 0;
