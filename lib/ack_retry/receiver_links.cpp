@@ -58,7 +58,6 @@ receiver::link_map::iterator receiver::former(const hello& theirs, link_number r
 }
 
 void receiver::joined(link_number number, const hello& theirs, link_number resumed) {
-    told_at_ = long_ago;
     const auto old = former(theirs, resumed);
     if (old != links_.end()) {
         if (!old->second->away) left(resumed, link_end::superseded);

@@ -98,7 +98,7 @@ TEST_CASE("RELIABILITY 83: a transport on which greetings are not answered is en
     all.run_for(4s);
     CHECK(out.ended.empty());
     all.run_for(3s);
-    CHECK(out.ended == std::vector<peer_number>{out.last_peer});
+    CHECK(out.ended == std::vector<peer_number>{way->names[0]});
     way->up = true;
     all.run_for(60s);
     CHECK(out.ended.size() <= 4);

@@ -125,7 +125,8 @@ public:
         wire* const on = find(which);
         if (on == nullptr) return;
         if (on->up) on->tell_lost[1 - on->end_of(this)] = true;
-        on->up = false;
+        for (auto& queue : on->to) queue.clear();
+        if (on->end_of(this) != 0) on->up = false;  // who dialled it dials again
     }
     std::string_view key_of(peer_number) const override { return {}; }
     void report(event_kind what, peer_number, std::string_view detail) override {

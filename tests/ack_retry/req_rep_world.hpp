@@ -156,7 +156,8 @@ public:
             for (std::size_t end = 0; end < 2; ++end) {
                 if (on->ends[end] != this || on->names[end] != which) continue;
                 if (on->up) on->tell_lost[1 - end] = true;
-                on->up = false;
+                for (auto& queue : on->to) queue.clear();
+                if (end != 0) on->up = false;  // who dialled it dials again
             }
         }
     }
