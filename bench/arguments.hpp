@@ -84,7 +84,8 @@ inline arguments parse(int argc, char** argv) {
         else
             fail("unknown option " + std::string{option});
     }
-    if (out.size == 0 || out.count == 0 || out.batch == 0 || out.threads == 0 || out.subscribers == 0 || out.topics == 0)
+    if (out.size == 0 || out.count == 0 || out.batch == 0 || out.threads == 0 || out.subscribers == 0 ||
+        out.topics == 0)
         fail("numbers are at least 1");
     return out;
 }

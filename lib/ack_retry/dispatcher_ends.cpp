@@ -95,6 +95,18 @@ void dispatcher::returned(offset_range what, std::uint32_t attempt) {
     if (begin <= what.last) ledger_.again.add({begin, what.last});
 }
 
+void dispatcher::suspected(offset_range what, std::uint32_t attempt) {
+    ledger_.in_flight -= what.count();
+    const steady_time now = time_.now();
+    for (offset at = what.first; at <= what.last; ++at) {
+        special_record& record = ledger_.specials[at];
+        record.sent = true;
+        record.crashes = 2;
+        record.attempts = attempt - 1;
+        record.expires <= now ? bury(at, record, dead_reason::expired, {}, now) : place(at, record, {});
+    }
+}
+
 void dispatcher::place(offset at, special_record& record, steady_time not_before) {
     if (record.expires != never) ends_of_life_.add(record.expires, at);
     if (not_before == steady_time{}) return make_due(at, record);

@@ -37,7 +37,7 @@ struct special_record {
     state now = state::in_place;
     std::uint8_t lane = priority_default;
     bool sent = false;           // at least once
-    std::uint8_t crashes = 0;    // how often its receiver was lost with it in hand; saturates
+    std::uint8_t crashes = 0;    // how often its receiver was lost with it in hand; saturates at 2, as does a suspicion
     std::uint32_t attempts = 0;  // that came to an end; the next one, or the one in flight, is attempts + 1
     steady_time not_before{};
     steady_time expires = never;

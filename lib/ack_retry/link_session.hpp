@@ -71,7 +71,7 @@ struct link_options {
     std::size_t links_max = 10'000;
     std::size_t fragment_bytes = 256u << 10;  // what is larger goes in parts of this size
     std::size_t message_bytes_max = 16u << 20;
-    std::uint8_t codec = 0;            // a sender's: what its batches are encoded by; the receiver must have it
+    std::uint8_t codec = 0;                 // a sender's: what its batches are encoded by; the receiver must have it
     std::vector<std::uint8_t> codecs = {};  // that we decode
 };
 

@@ -64,19 +64,24 @@ tried receiver::recv(delivery& out) {
     return tried::done;
 }
 
+// A sender that is not flooding hears of each record before its handler begins, so that it knows which one a crash was in.
+bool receiver::is_told_singly(const taken_batch& of) noexcept {
+    return of.records < small_batch && of.link->last == &of;
+}
+
 // The first or the last of those that are timed together.
 void receiver::on_boundary(taken_batch& from, offset at) {
     if (open_ != &from) {
         close_open();
         open_ = &from;
         open_range_.first = at;
-        open_left_ = inbox::in_turn;
+        open_left_ = is_told_singly(from) ? 1 : inbox::in_turn;
         acks_.note(*from.link);
     }
     open_range_.last = at;
     if (--open_left_ != 0 && from.unread != 0) return want_step_within(tell_within);
     close_open();
-    if (from.unread == 0 && from.records < small_batch && inbox_.empty()) acks_.tell(*from.link);
+    if (is_told_singly(from)) acks_.tell(*from.link);
 }
 
 void receiver::close_open() {
@@ -260,18 +265,6 @@ void receiver::give_up() {
     }
 }
 
-// A step may come with each call: what is settled between two is not told for that alone.
-void receiver::tell_due() {
-    const bool any = acks_.anything();
-    if (!exact_ && any && tell_at_ == steady_time::max()) {
-        tell_at_ = now_ + tell_within;
-        return;
-    }
-    if (!exact_ && now_ < tell_at_) return;
-    acks_.tell_all();
-    tell_at_ = any ? now_ + tell_within : steady_time::max();
-}
-
 steady_time receiver::step(steady_time other) {
     now();
     if (open_ != nullptr) close_open();
@@ -286,8 +279,9 @@ steady_time receiver::step(steady_time other) {
         if (link->lane.waiting != nullptr && link->window.messages() > 1) next = std::min(next, now_ + credit::period);
     }
     // Once something was told, it looks again: so a flood does not ask for a step with each batch.
-    tell_due();
-    next = std::min(next, tell_at_);
+    const bool told = acks_.anything();
+    acks_.tell_all();
+    if (told) next = std::min(next, now_ + tell_within);
     if (keeping_ != 0) next = std::min(next, now_ + ask_within);
     if (!inbox_.empty()) {
         if (pause_.pauses(now_)) next = std::min(next, pause_.until());

@@ -80,6 +80,7 @@ private:
 
     // Handing out and settling: receiver.cpp.
     bool may_hand_out();
+    static bool is_told_singly(const taken_batch& of) noexcept;
     void on_boundary(taken_batch& from, offset at);
     void close_open();
     void want_step_within(std::chrono::nanoseconds time);
@@ -91,7 +92,6 @@ private:
     void unlink(taken_batch& of) noexcept;
     void remember(const taken_batch& of, offset at, how outcome, std::string_view why);
     void count_failure(how outcome);
-    void tell_due();
     void expire();
     steady_time now() noexcept { return now_ = world_.time.now(); }
 
@@ -122,7 +122,6 @@ private:
     bool any_over_ = false;    // some link is gone for good, with records in hand
     std::size_t keeping_ = 0;  // records that layers keep back
     std::uint64_t in_hand_ = 0;
-    steady_time tell_at_ = steady_time::max();  // what step() saw untold
     steady_time now_{}, called_at_{};  // as last read; when step() will be called
     steady_time rate_at_ = steady_time::max();
     delivery_stats counted_;

@@ -118,6 +118,7 @@ private:
     void doubt(offset at, std::uint32_t attempt, link_number by, std::string_view why, bool died);
     void give_back(outlet& gone);
     void repeat_or_wait(outlet& gone);
+    enum class handling : std::uint8_t { yes, maybe, no };           // by the handler of a receiver that is gone
     void charge(outlet& gone, bool in_hand_counts);                  // nobody has it any more
     void bequeath(outlet& gone, outlet& heir, bool in_hand_counts);  // to another of its scope
     void resume(outlet& old, outlet& now, const hello& theirs);

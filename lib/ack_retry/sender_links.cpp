@@ -80,32 +80,37 @@ std::uint64_t sender_half::in_hand(const outlet& of, const flights::run& run) co
     return run.in_hand(with_.judge != nullptr ? of.handed - 1 : of.handed);
 }
 
-// Calls each(range, attempt, whether it was in hand).
+// Calls each(range, attempt, whether it was in hand). In a flood a receiver tells what it hands out batch by batch: of the
+// batch that it has begun, the rest may have been.
 template <class F>
 void sender_half::for_each_run(outlet& gone, F&& each) {
     while (const auto run = gone.out.take_any()) {
         const offset begin = run->what.first, fresh = begin + in_hand(gone, *run);
         if (fresh > begin)
-            for_each_live({begin, fresh - 1}, [&](offset_range part) { each(part, run->attempt, true); });
+            for_each_live({begin, fresh - 1}, [&](offset_range part) { each(part, run->attempt, handling::yes); });
         if (fresh > run->what.last) continue;
-        for_each_live({fresh, run->what.last}, [&](offset_range part) { each(part, run->attempt, false); });
+        const handling rest = fresh > begin ? handling::maybe : handling::no;
+        for_each_live({fresh, run->what.last}, [&](offset_range part) { each(part, run->attempt, rest); });
     }
     for (auto& [attempt, ranges] : gone.owed) {
-        for (const offset_range& range : ranges.ranges()) each(range, attempt, with_.judge != nullptr);
+        for (const offset_range& range : ranges.ranges())
+            each(range, attempt, with_.judge != nullptr ? handling::yes : handling::no);
     }
     gone.owed.clear();
 }
 
 void sender_half::charge(outlet& gone, bool in_hand_counts) {
-    for_each_run(gone, [&](offset_range what, std::uint32_t attempt, bool in_hand) {
-        if (!in_hand || !in_hand_counts) return dispatcher_.returned(what, attempt);
+    for_each_run(gone, [&](offset_range what, std::uint32_t attempt, handling how) {
+        if (how == handling::maybe && in_hand_counts && with_.judge == nullptr)
+            return dispatcher_.suspected(what, attempt);
+        if (how != handling::yes || !in_hand_counts) return dispatcher_.returned(what, attempt);
         for (offset at = what.first; at <= what.last; ++at) doubt(at, attempt, gone.link, lost_words, true);
     });
 }
 
 void sender_half::bequeath(outlet& gone, outlet& heir, bool in_hand_counts) {
-    for_each_run(gone, [&](offset_range what, std::uint32_t attempt, bool in_hand) {
-        if (!in_hand || !in_hand_counts) return static_cast<void>(heir.owed[attempt].add(what));
+    for_each_run(gone, [&](offset_range what, std::uint32_t attempt, handling how) {
+        if (how != handling::yes || !in_hand_counts) return static_cast<void>(heir.owed[attempt].add(what));
         for (offset at = what.first; at <= what.last; ++at) {
             if (dispatcher_.failed_in_place(at, attempt, lost_words)) heir.owed[attempt + 1].add(at);
         }

@@ -126,9 +126,12 @@ TEST_CASE("An ack of a cut covers no record that is not in it") {
     side in;
     in.come(cut_of({2, 4, 5, 9}));
     in.ack_all();
-    std::vector<offset_range> told;
-    for (const auto& one : in.out.ranges()) told.push_back(one.what);
-    CHECK(told == std::vector<offset_range>{{2, 2}, {4, 5}, {9, 9}});
+    range_set told;
+    for (const auto& one : in.out.ranges()) told.add(one.what);
+    REQUIRE(told.ranges().size() == 3);
+    CHECK(told.ranges()[0] == offset_range{2, 2});
+    CHECK(told.ranges()[1] == offset_range{4, 5});
+    CHECK(told.ranges()[2] == offset_range{9, 9});
 }
 
 TEST_CASE("While a link is busy, acks wait, and go complete when it is not") {

