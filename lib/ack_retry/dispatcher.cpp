@@ -137,7 +137,8 @@ portion dispatcher::next_special(int lane, const free_credit& room) {
 
 // The second time, or before its last attempt: so what was beside a record that kills never dies with it.
 bool dispatcher::is_suspect(const special_record& record) const noexcept {
-    return record.crashes > 1 || (record.crashes == 1 && record.attempts + 1 >= options_.attempts_max);
+    return record.crashes > 1 || (record.crashes == 1 && record.attempts + 1 >= options_.attempts_max) ||
+           record.suspicions == suspicions_max;
 }
 
 portion dispatcher::of(offset_range what, std::uint32_t attempt, const free_credit& room) {

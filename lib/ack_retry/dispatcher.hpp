@@ -71,8 +71,9 @@ public:
     void crashed(offset at, std::uint32_t attempt, std::string_view why);  // its receiver is lost, maybe by it
     void refused(offset at, std::uint32_t attempt, std::string_view why);
     void returned(offset_range what, std::uint32_t attempt);  // it was never handed out: the same attempt, at once
-    void suspected(offset_range what,
-                   std::uint32_t attempt);  // the same, but it may have killed its receiver: it goes alone
+    void suspected(
+        offset_range what,
+        std::uint32_t attempt);  // the same, but it may have killed its receiver: the third time it goes alone
     // It is decided, wherever it was; nothing more of it is sent.
     void ended(offset at, outcome how, bool was_in_flight);
     // An attempt ended, and the next one begins where the record is now: it stays in flight. False: it is dead instead.

@@ -101,7 +101,7 @@ void dispatcher::suspected(offset_range what, std::uint32_t attempt) {
     for (offset at = what.first; at <= what.last; ++at) {
         special_record& record = ledger_.specials[at];
         record.sent = true;
-        record.crashes = 2;
+        if (record.suspicions < suspicions_max) ++record.suspicions;
         record.attempts = attempt - 1;
         record.expires <= now ? bury(at, record, dead_reason::expired, {}, now) : place(at, record, {});
     }

@@ -11,6 +11,9 @@
 
 namespace godwit::detail {
 
+// Records. Who sends smaller ones is not flooding: each hand-out is told before the handler begins.
+inline constexpr std::uint32_t small_batch = 16;
+
 class hand_out {
 public:
     static constexpr std::uint64_t ahead_max = 1024;

@@ -20,6 +20,9 @@ namespace godwit::detail {
 
 inline constexpr steady_time never = steady_time::max();
 
+inline constexpr std::uint8_t suspicions_max =
+    3;  // then it goes alone, so that the next crash says which record it was
+
 struct special_record {
     enum class state : std::uint8_t {
         in_place,   // goes when `fresh` comes to it
@@ -36,9 +39,10 @@ struct special_record {
     };
     state now = state::in_place;
     std::uint8_t lane = priority_default;
-    bool sent = false;           // at least once
-    std::uint8_t crashes = 0;    // how often its receiver was lost with it in hand; saturates at 2, as does a suspicion
-    std::uint32_t attempts = 0;  // that came to an end; the next one, or the one in flight, is attempts + 1
+    bool sent = false;            // at least once
+    std::uint8_t crashes = 0;     // how often its receiver was lost with it in hand; saturates
+    std::uint8_t suspicions = 0;  // or maybe in hand, which nobody has told; saturates
+    std::uint32_t attempts = 0;   // that came to an end; the next one, or the one in flight, is attempts + 1
     steady_time not_before{};
     steady_time expires = never;
     std::unique_ptr<epitaph> died;

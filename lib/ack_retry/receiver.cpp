@@ -12,7 +12,6 @@ namespace {
 
 constexpr auto tell_within = 10ms;          // what is not told with the next batch
 constexpr auto ask_within = 10ms;           // of what layers keep back
-constexpr std::uint32_t small_batch = 16;   // a sender with so few records in a batch is not flooding
 constexpr std::uint32_t gathered_max = 64;  // settled records of small batches
 
 std::uint32_t milliseconds_of(std::chrono::nanoseconds time) noexcept {

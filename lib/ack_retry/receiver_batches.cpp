@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "ack_retry/hand_out.hpp"
 #include "ack_retry/receiver.hpp"
 #include "base/rights.hpp"
 #include "base/short_list.hpp"
@@ -14,7 +15,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto tell_within = 10ms;
-constexpr std::uint32_t small_batch = 16;
 
 }  // namespace
 
