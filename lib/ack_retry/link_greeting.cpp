@@ -47,7 +47,7 @@ void link_set::state::greet(link_peer& to, steady_time now) {
     if (to.our_tag == 0) to.our_tag = draw_tag();
     const bool carried = post(to, {0, our_hello(to, to.our_tag, 0)}) == link_port::sent::done;
     to.last_greeted = now;
-    if (carried) lose_patience(to, now);
+    carried ? lose_patience(to, now) : void(to.give_up_at = never);  // nobody there
     if (carried && ++to.greetings == greetings_suspected && !to.told) {
         to.told = true;
         port.report(event_kind::mismatch_suspected, to.number,
@@ -61,12 +61,13 @@ void link_set::state::greet(link_peer& to, steady_time now) {
 // Bytes that were garbled on their way may have left a frame that never ends, on either side, or a peer that is gone a
 // transport that nobody has ended: no greeting comes through, and no session is there whose lease would notice.
 void link_set::state::lose_patience(link_peer& to, steady_time now) {
-    if (to.give_up_at == never) to.patience = options.lease;
+    to.patience = std::max(to.patience, options.lease);
     if (to.give_up_at <= now) {
         port.end(to.number);
         to.patience = std::min(2 * to.patience, patience_max * options.lease);
+        to.give_up_at = never;
     }
-    if (to.give_up_at == never || to.give_up_at <= now) to.give_up_at = now + to.patience;
+    if (to.give_up_at == never) to.give_up_at = now + to.patience;
 }
 
 // At once, unless it was greeted a moment ago: whoever makes us greet again and again gets no more than that.

@@ -104,6 +104,7 @@ void link_set::state::establish(link_peer& with, const hello& theirs, std::uint6
     with.our_tag = our_tag;
     with.greet_at = with.end_at = with.give_up_at = never;
     with.greetings = 0;
+    with.patience = {};
     with.greet_delay = {};
     with.yields_to = 0;
     with.told = false;

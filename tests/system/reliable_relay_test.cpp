@@ -215,6 +215,8 @@ TEST_CASE("RELIABILITY 83: whatever byte is garbled, no garbled message is hande
 
 TEST_CASE("a delayed, throttled link loses nothing, and repeats nothing") {
     scene at{tcp_or_ipc()};
+    at.send("before");  // the handshake is over
+    at.settle();
     at.way()->delay(50ms);
     at.way()->throttle(200'000);
     for (int i = 0; i < 100; ++i) at.send(std::to_string(i) + pattern_of(1000));
