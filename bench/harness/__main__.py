@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import acked
 import costs
 import instructions
 import memory
@@ -15,7 +16,7 @@ from rows import HEAD, show, write_json
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("--only", metavar="IDS", default="", help="of P1,P2,P13,P15,curve,loop; pub/sub runs without it")
+    parser.add_argument("--only", metavar="IDS", default="", help="of P1,P2,P3,P7,P8,P11,P13,P14,P15,curve,loop; pub/sub runs without it")
     parser.add_argument("--quick", action="store_true", help="3 runs instead of 9, shorter, of fewer sizes")
     parser.add_argument("--json", metavar="FILE", help="where the rows go; - is standard output, behind the table")
     parser.add_argument("--against-itself", action="store_true",
@@ -23,7 +24,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--build", metavar="DIR", type=Path, required=True, help=argparse.SUPPRESS)
     out = parser.parse_args()
     out.only = {word.strip() for word in out.only.split(",") if word.strip()}
-    unknown = out.only - {"P1", "P2", "P13", "P15", "curve", "loop"}
+    unknown = out.only - {"P1", "P2", "P3", "P7", "P8", "P11", "P13", "P14", "P15", "curve", "loop"}
     if unknown:
         parser.error(f"not measured yet: {', '.join(sorted(unknown))}")
     return out
@@ -45,6 +46,15 @@ def jobs(args: argparse.Namespace, programs: Programs):
         yield from speed.round_trips(programs, runs, seconds, sizes)
     if not args.only:
         yield from speed.fan_outs(programs, runs, seconds, (100,) if args.quick else speed.SIZES)
+    for name in ("P3", "P7"):
+        if wanted(name):
+            yield from acked.floods(programs, runs, seconds, name)
+    if wanted("P8"):
+        yield from acked.lone(programs, runs, seconds)
+    if wanted("P11"):
+        yield from acked.fan_outs(programs, runs, seconds)
+    if wanted("P14"):
+        yield from acked.topics(programs, runs, seconds)
     if wanted("curve"):
         yield from speed.encrypted(programs, runs, seconds)
     if wanted("loop"):

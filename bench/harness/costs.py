@@ -14,10 +14,10 @@ TRACED, UNTRACED = 100_000, 1_000_000     # messages
 ALLOCATIONS_BY_CHANCE = 0.05
 
 
-def _system_calls(programs: Programs, side: str, transport: str, size: int, count: int) -> int:
+def _system_calls(programs: Programs, side: str, transport: str, size: int, count: int, ack: int) -> int:
     out = programs.scratch / "strace"
     run(["strace", "-c", "-f", "-o", str(out),
-         *programs.command(side, "throughput", transport, size=size, count=count)])
+         *programs.command(side, "throughput", transport, size=size, count=count, ack=ack)])
     for text in out.read_text().splitlines():
         words = text.split()
         if words and words[-1] == "total":
@@ -25,26 +25,26 @@ def _system_calls(programs: Programs, side: str, transport: str, size: int, coun
     raise Failed("strace left no figures")
 
 
-def _wake_ups(programs: Programs, side: str, transport: str, size: int, count: int) -> int:
+def _wake_ups(programs: Programs, side: str, transport: str, size: int, count: int, ack: int) -> int:
     """How often a thread slept and was woken, with nothing slowed down."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_nvcsw
-    programs.run(side, "throughput", transport, size=size, count=count)
+    programs.run(side, "throughput", transport, size=size, count=count, ack=ack)
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_nvcsw - before
 
 
-def _allocations(programs: Programs, side: str, transport: str, size: int, count: int) -> int:
+def _allocations(programs: Programs, side: str, transport: str, size: int, count: int, ack: int) -> int:
     out = programs.scratch / "allocations"
     out.unlink(missing_ok=True)
-    run(programs.command(side, "throughput", transport, size=size, count=count),
+    run(programs.command(side, "throughput", transport, size=size, count=count, ack=ack),
         env={**os.environ, "LD_PRELOAD": str(programs.bench / "libcount_allocations.so"),
              "GODWIT_ALLOCATIONS": str(out)})
     return sum(int(text) for text in out.read_text().split())
 
 
 def costs(programs: Programs, runs: int) -> Iterator[list[Row]]:
-    def a_message(count_all, transport: str, size: int, side: str) -> list[float]:
+    def a_message(count_all, transport: str, size: int, side: str, ack: int = 0) -> list[float]:
         messages = TRACED if count_all is _system_calls else UNTRACED
-        few, many = (count_all(programs, side, transport, size, messages * times) for times in (1, 2))
+        few, many = (count_all(programs, side, transport, size, messages * times, ack) for times in (1, 2))
         return [max(0.0, many - few) / messages]
 
     for transport in ("inproc", "ipc", "tcp"):
@@ -58,5 +58,12 @@ def costs(programs: Programs, runs: int) -> Iterator[list[Row]]:
             row = Row("P13", "allocations in a flood", transport, size, "allocations/message", ALLOCATIONS_BY_CHANCE,
                       "ours - peer <=")
             yield measure([row], runs, lambda side: a_message(_allocations, transport, size, side))
+    for transport in ("inproc", "ipc", "tcp"):
+        wanted = [("system calls", _system_calls, "calls/message", 0.01), ("allocations", _allocations, "allocations/message", 0.001)]
+        for what, count_all, unit, must in wanted:
+            if count_all is _system_calls and not shutil.which("strace"):
+                continue
+            row = Row("P13", f"{what} in an acked flood", transport, 100, unit, must, "ours <=")
+            yield measure([row], runs, lambda side: a_message(count_all, transport, 100, side, 1))
     if not shutil.which("strace"):
         print("system calls are left out: strace is not installed", file=sys.stderr)

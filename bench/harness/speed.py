@@ -15,7 +15,7 @@ FLOODS = (
 )
 
 
-def _count(programs: Programs, name: str, transport: str, first: int, seconds: float, **options) -> int:
+def count_for(programs: Programs, name: str, transport: str, first: int, seconds: float, **options) -> int:
     """So many messages that the faster side takes about `seconds`, unless the slower one then takes four times as
     long."""
     rates = []
@@ -29,14 +29,14 @@ def _count(programs: Programs, name: str, transport: str, first: int, seconds: f
     return max(first // 10, int(min(max(rates), 4 * min(rates)) * seconds))
 
 
-def _first_count(size: int) -> int:
+def first_count(size: int) -> int:
     return max(2_000, 40_000_000 // (size + 400))
 
 
 def floods(programs: Programs, runs: int, seconds: float, sizes: tuple[int, ...]) -> Iterator[list[Row]]:
     for transport in TRANSPORTS:
         for size in sizes:
-            count = _count(programs, "throughput", transport, _first_count(size), seconds, size=size)
+            count = count_for(programs, "throughput", transport, first_count(size), seconds, size=size)
             for work, options, must in FLOODS:
                 row = Row("P1", work, transport, size, "messages/s", must[transport], "ratio >=")
                 yield measure([row], runs, lambda side: [programs.run(
@@ -63,8 +63,8 @@ def fan_outs(programs: Programs, runs: int, seconds: float, sizes: tuple[int, ..
     for transport in TRANSPORTS:
         for subscribers in (1, 4, 16):
             for size in sizes:
-                first = max(200, _first_count(size) // subscribers)
-                count = _count(programs, "fanout", transport, first, seconds / subscribers, size=size, subscribers=subscribers)
+                first = max(200, first_count(size) // subscribers)
+                count = count_for(programs, "fanout", transport, first, seconds / subscribers, size=size, subscribers=subscribers)
                 work = "pub/sub, 1 subscriber" if subscribers == 1 else f"pub/sub, {subscribers} subscribers"
                 row = Row("pub", work, transport, size, "messages delivered/s", peer_name="libzmq XPUB_NODROP")
                 yield measure([row], runs, lambda side: [programs.run(
@@ -76,7 +76,7 @@ def encrypted(programs: Programs, runs: int, seconds: float) -> Iterator[list[Ro
     """CURVE at both ends of both sides."""
     for transport in ("ipc", "tcp"):
         for size in (100, 1024, 65536):
-            count = _count(programs, "throughput", transport, _first_count(size), seconds, size=size, curve=1)
+            count = count_for(programs, "throughput", transport, first_count(size), seconds, size=size, curve=1)
             row = Row("curve", "push/pull, CURVE", transport, size, "messages/s")
             yield measure([row], runs, lambda side: [programs.run(
                 side, "throughput", transport, size=size, count=count, curve=1)["messages_per_second"]])
@@ -98,7 +98,7 @@ def event_loops(programs: Programs, runs: int, seconds: float) -> Iterator[list[
         ways += [("async_throughput", way, {"way": way}, {"way": "block"})
                  for way in ("coroutine", "coroutine_stop", "asio_many", "asio_recv", "asio")]
     for transport in TRANSPORTS:
-        count = _count(programs, "throughput", transport, _first_count(100), seconds, size=100)
+        count = count_for(programs, "throughput", transport, first_count(100), seconds, size=100)
         for name, word, with_loop, without in ways:
             rows = [Row("loop", f"pull by {word}", transport, 100, "messages/s", peer_name="godwit, blocking recv")]
             yield measure(rows, runs, lambda side: [programs.run(
