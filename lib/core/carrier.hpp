@@ -18,6 +18,7 @@
 #include "core/doorbell.hpp"
 #include "core/farewell.hpp"
 #include "core/peer_table.hpp"
+#include "godwit/export.hpp"
 #include "godwit/options.hpp"
 
 namespace godwit::detail {
@@ -53,7 +54,7 @@ struct surroundings {
     pattern shown = own;                     // what users see; another than `own` for a link
 };
 
-class carrier {
+class GODWIT_EXPORT carrier {
 public:
     virtual ~carrier() = default;
 
