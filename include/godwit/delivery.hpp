@@ -16,9 +16,6 @@ namespace godwit {
 
 namespace detail {
 struct delivery_access;
-}
-
-namespace detail {
 struct held_batch;
 enum class verdict : std::uint8_t { ack, nack, reject, extend, abandon };
 }  // namespace detail

@@ -78,8 +78,8 @@ struct send_options {
     std::uint8_t priority = priority_default;             // 0 to 9, the higher first
     std::optional<std::chrono::milliseconds> delay = {};  // not handed out before it has passed
     std::optional<std::chrono::milliseconds> ttl = {};    // after which it expires; a request's deadline, too
-    std::optional<std::chrono::system_clock::time_point> deliver_at =
-        {};                   // not handed out before, by the sender's clock
+    // Not handed out before, by the sender's clock.
+    std::optional<std::chrono::system_clock::time_point> deliver_at = {};
     bool idempotent = false;  // req: it may be executed again by another server
 
     static constexpr std::uint8_t priority_default = 4;

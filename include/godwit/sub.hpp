@@ -21,8 +21,8 @@ public:
     requires detail::modules_of_a_socket<M...> &&(sizeof...(M) > 0) explicit sub(context& owner, const M&... modules)
         : sub{owner, detail::assemble(modules...)} {}
 
-    // A prefix; "" is everything. With modules a filter: docs/wire_format.md. Subscribing twice needs unsubscribing twice. `too_large` above 4,000 bytes: a
-    // pub takes no longer ones (a topic may be longer). `closed`.
+    // A prefix; "" is everything. With modules a filter (docs/wire_format.md). Subscribing twice needs unsubscribing twice.
+    // `too_large` above 4,000 bytes: a pub takes no longer ones (a topic may be longer). `closed`.
     status subscribe(std::string_view prefix);
     status unsubscribe(std::string_view prefix);  // `not_found` if there is none such
 

@@ -17,8 +17,8 @@ enum class start : std::uint8_t {
 
 struct subscription {
     start from = start::next;
-    std::string name =
-        {};  // up to 128 bytes: of this subscriber, for the publisher. Named positions come with the journal
+    // Up to 128 bytes: of this subscriber, for the publisher. Named positions come with the journal.
+    std::string name = {};
 
     GODWIT_EXPORT void install(assembly& into) const;
 };
