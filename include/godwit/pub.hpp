@@ -1,11 +1,10 @@
 // pub: sends each message to every subscriber of its topic. Never blocks: a subscriber whose queue is full misses
 // the message (over inproc counted as dropped_full; libzmq, over ipc and tcp, drops without telling anyone), and one
-// that subscribes late misses what came before: wait_for_subscribers(). Wire: XPUB. Threads: see socket.
+// that subscribes late misses what came before: wait_for_subscribers(). Wire: XPUB. With ack_retry: one log, in which each
+// subscriber has its own place; who falls too far behind is told the gap. Threads: see socket.
 #pragma once
-#include <functional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "godwit/sender.hpp"
 #include "godwit/socket.hpp"
@@ -42,15 +41,9 @@ public:
     status wait_for_subscribers(std::string_view topic, std::size_t count, timeout limit = timeout::never,
                                 const std::stop_token& stop = {});
 
-    // With modules. Waits until all that was sent so far has come to the stage, or will never (it is settled otherwise).
-    // Fails with `timed_out`, `cancelled`, `closed`, `unsupported` at once for a stage that cannot come on this socket.
-    status flush(stage wanted = stage::processed, timeout limit = timeout::never, const std::stop_token& stop = {});
-    std::vector<dead_letter> dead_letters(std::size_t at_most = 100);  // the oldest first; a plain socket has none
-    status requeue(offset dead);  // from its first attempt on. `not_found`, `unsupported` (plain), `closed`
-    status discard(offset dead);
-    // Each record that is settled from now on is told, in order, in groups, on the context's callback thread. Before the
-    // first bind or connect, to miss none. Fails with `unsupported` (plain), `no_resources`, `closed`.
-    status on_settled(std::function<void(std::span<const settled_record>)> tell);
+    // With modules. Waits until all that was sent so far has come to the stage. Fails with `timed_out`, `cancelled`, `closed`,
+    // `unsupported` at once for a stage that cannot come on this socket: of subscribers, a pub tells none.
+    status flush(stage wanted, timeout limit = timeout::never, const std::stop_token& stop = {});
 
 private:
     pub(context& owner, assembly&& modules);

@@ -93,7 +93,8 @@ public:
     // Appends the peers whose links are known to have ended, each when all that it sent has been received; a dialled one
     // among them may be back. Over ipc and tcp nothing tells: a peer that is gone is `unreachable` when it is sent to.
     virtual void take_gone(std::vector<std::string>&) {}
-    // Appends the peers that a send would_block for, and that may have room now, each once: refresh().out until taken.
+    // Appends the peers that a send would_block for, and that may have room now, or are gone, each once: refresh().out until
+    // taken. A send that was done since changes nothing: another of its callers may still wait.
     virtual void take_writable(std::vector<std::string>&) {}
     // Ends the link of a peer that broke the rules. Over ipc and tcp one that we dial is dialled again, after a pause;
     // over inproc the two stay apart until one of them binds or dials there again.

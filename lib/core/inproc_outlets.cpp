@@ -87,8 +87,10 @@ io inproc_outlets::send_to(std::string_view peer, const outgoing& out) {
     const std::size_t index = index_of(id_of(peer));
     if (index == outlets_.size()) return io::unreachable;
     outlet& to = outlets_[index];
-    to.refused = !has_room_or_wishes(*to.queue);
-    if (to.refused) return io::would_block;
+    if (!has_room_or_wishes(*to.queue)) {
+        to.refused = true;  // until take_writable says otherwise, whatever finds room meanwhile
+        return io::would_block;
+    }
     hand_over(to, outgoing_block(out));
     taken_from(out);
     return io::done;

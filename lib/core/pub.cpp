@@ -91,11 +91,5 @@ status pub::wait_for_subscribers(std::string_view topic, std::size_t count, time
 status pub::flush(stage wanted, timeout limit, const std::stop_token& stop) {
     return state().flush(wanted, limit, stop);
 }
-std::vector<dead_letter> pub::dead_letters(std::size_t at_most) { return detail::dead_letters(state(), at_most); }
-status pub::requeue(offset dead) { return detail::requeue(state(), dead); }
-status pub::discard(offset dead) { return detail::discard(state(), dead); }
-status pub::on_settled(std::function<void(std::span<const settled_record>)> tell) {
-    return detail::on_settled(state(), std::move(tell));
-}
 
 }  // namespace godwit

@@ -1,4 +1,4 @@
-// The verbs of reliable senders, which push and pub share.
+// The verbs of reliable senders: a send of push and pub; what became of a push's records.
 #pragma once
 #include <functional>
 #include <span>

@@ -91,7 +91,10 @@ io zmq_link::send(const outgoing& out) {
     if (outcome == io::would_block) {
         if (!refused_.contains(out.peer)) refused_.emplace(out.peer);
     } else if (!refused_.empty()) {
-        if (const auto found = refused_.find(out.peer); found != refused_.end()) refused_.erase(found);
+        // Whoever was refused before this one still waits to be told.
+        if (const auto found = refused_.find(out.peer); found != refused_.end()) {
+            writable_.push_back(std::move(refused_.extract(found).value()));
+        }
     }
     return outcome;
 }

@@ -96,6 +96,18 @@ TEST_CASE("inproc link: a full peer would block, the others do not, and room for
     CHECK(binder.send_frames({"x"}, full) == io::done);
 }
 
+TEST_CASE("inproc link: room is told although another send has found it first") {
+    inproc_world world;
+    link_side binder{world}, slow{world};
+    REQUIRE(binder.bind("here"));
+    slow.send_frames({"hello"}, slow.dial("here"));
+    const std::string full = binder.heard_from();
+    while (binder.send_frames({"x"}, full) == io::done) {}
+    for (int i = 0; i < 4; ++i) REQUIRE(slow.recv());
+    CHECK(binder.send_frames({"x"}, full) == io::done);
+    CHECK(binder.writable() == names{full});
+}
+
 TEST_CASE("inproc link: a peer that left is told when all that it sent is read, and is unreachable") {
     inproc_world world;
     link_side binder{world};

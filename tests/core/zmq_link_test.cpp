@@ -123,6 +123,31 @@ TEST_CASE("zmq link: a full peer would block, the others do not, and room for it
     CHECK(slow->recv().second == "also");
 }
 
+TEST_CASE("zmq link: room is told although another send has found it first") {
+    const std::string wished = any_url();
+    zmq_links world;
+    const auto binder = world.make(), slow = world.make();
+    slow->send(slow->dial(binder->bind(wished)), "hello");
+    const std::string full = binder->recv().first;
+    const std::string large(200'000, 'x');
+    const bytes frame = as_bytes(large);
+    const auto send = [&] { return binder->carried->try_send({.frames = {&frame, 1}, .peer = full}); };
+    std::thread reader;
+    {
+        const std::lock_guard hold{binder->turn};  // nobody else asks for room meanwhile
+        int sent = 0;
+        while (sent < 10'000 && send() == io::done) ++sent;
+        REQUIRE(sent < 10'000);
+        reader = std::thread{[&slow, sent] {
+            for (int i = 0; i <= sent; ++i) (void)slow->recv();
+        }};
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+        while (send() != io::done && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
+    }
+    CHECK(becomes_writable(*binder, full));
+    reader.join();
+}
+
 TEST_CASE("zmq link: nothing says that there is room while a full peer stays full") {
     zmq_links world;
     const auto binder = world.make(), slow = world.make(), quick = world.make();
