@@ -23,12 +23,12 @@ function(godwit_set_warnings target)
     endif()
 endfunction()
 
-# For tests, tools, examples and benchmarks. Under sanitizers the optimizer is for the libraries: it takes half of the time
-# that programs need to compile, and makes them hardly faster.
+# For tests, tools, examples and benchmarks. Under sanitizers the optimizer, and the look for undefined behaviour, are for
+# the libraries: they take half of the time that programs need to compile.
 function(godwit_add_program target)
     add_executable(${target} ${ARGN})
     if(CMAKE_CXX_FLAGS MATCHES "-O1 -fsanitize")
-        target_compile_options(${target} PRIVATE -O0)
+        target_compile_options(${target} PRIVATE -O0 $<$<CXX_COMPILER_ID:GNU>:-fno-sanitize=undefined>)
     endif()
     godwit_set_warnings(${target})
     set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
@@ -53,6 +53,8 @@ function(godwit_add_library module)
             CXX_EXTENSIONS OFF
             CXX_VISIBILITY_PRESET hidden
             VISIBILITY_INLINES_HIDDEN ON
+            UNITY_BUILD ${GODWIT_QUICK_BUILD}
+            UNITY_BUILD_BATCH_SIZE 16
             INSTALL_RPATH "$ORIGIN")
         target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/lib)
         get_target_property(type ${target} TYPE)

@@ -56,12 +56,22 @@ bool acks::send(receiving_link& link) {
         frame.ranges.resize(link_ranges_max);
     }
     const bool sent = out_.send(link.number, link.next) == link_set::carried::done;
-    if (sent) frame.ranges.clear();
+    if (sent) keep(link);
     if (!sent || !rest.empty()) {
         frame.ranges.insert(frame.ranges.end(), rest.begin(), rest.end());
         return sent && send(link);
     }
     return true;
+}
+
+// Until the sender is known to have heard. What was returned goes out again in any case.
+void acks::keep(receiving_link& link) {
+    using how = ack_frame::settled::how;
+    auto& told = link.frame().ranges;
+    std::erase_if(told, [this](const auto& one) {
+        return one.outcome == how::returned || (exact_ && one.outcome != how::crashed && one.outcome != how::refused);
+    });
+    link.told.add(std::move(told));
 }
 
 void acks::tell(receiving_link& link) {

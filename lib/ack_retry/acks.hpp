@@ -17,7 +17,8 @@ public:
 
 class GODWIT_EXPORT acks {
 public:
-    explicit acks(ack_carrier& out) noexcept : out_{out} {}
+    // `exact`: replies tell how requests ended, so that only those without a reply are kept to be told again.
+    explicit acks(ack_carrier& out, bool exact = false) noexcept : out_{out}, exact_{exact} {}
 
     // There is, or may be, something to tell it.
     void note(receiving_link& link) noexcept {
@@ -40,8 +41,10 @@ public:
 private:
     void gather(receiving_link& link);
     bool send(receiving_link& link);
+    void keep(receiving_link& link);
 
     ack_carrier& out_;
+    const bool exact_;
     receiving_link* first_ = nullptr;
 };
 

@@ -18,8 +18,6 @@
 
 namespace godwit::detail {
 
-inline constexpr steady_time never = steady_time::max();
-
 inline constexpr std::uint8_t suspicions_max =
     3;  // then it goes alone, so that the next crash says which record it was
 

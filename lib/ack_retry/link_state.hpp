@@ -12,7 +12,6 @@
 
 namespace godwit::detail {
 
-inline constexpr steady_time never = steady_time::max();
 inline constexpr std::size_t controls_max = 4096, control_bytes_max = 1u << 20;  // waiting, of one link
 inline constexpr std::size_t ack_ranges_waiting_max = 16 * link_ranges_max;
 inline constexpr std::size_t ack_bytes_max = 512u << 10;  // of one frame

@@ -4,14 +4,14 @@
 #include <limits>
 #include <new>
 
+#include "ack_retry/soon_enough.hpp"
+
 namespace godwit::detail {
 
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto tell_within = 10ms;          // what is not told with the next batch
-constexpr auto ask_within = 10ms;           // of what layers keep back
 constexpr std::uint32_t gathered_max = 64;  // settled records of small batches
 
 std::uint32_t milliseconds_of(std::chrono::nanoseconds time) noexcept {
@@ -26,7 +26,7 @@ receiver::receiver(const ack_retry& options, protocol_world& world, ack_carrier&
       exact_{exact},
       world_{world},
       out_{out},
-      acks_{out},
+      acks_{out, exact},
       layers_{world.layers},
       handlers_{options.handler_max},
       rate_{options.messages_per_second, options.burst_messages},
@@ -164,23 +164,9 @@ bool receiver::settle_as(taken_batch& of, offset at, how outcome, std::chrono::n
     const std::uint32_t delay_ms = milliseconds_of(delay);
     if (!of.settled.settle(at, outcome, delay_ms, why)) return false;
     if (!of.joined.empty()) settle_copies(of, at, outcome, delay_ms, why);
-    if (exact_ && (outcome == how::crashed || outcome == how::refused)) remember(of, at, outcome, why);
     count_failure(outcome);
     after_settling(of, false, at);
     return true;
-}
-
-void receiver::remember(const taken_batch& of, offset at, how outcome, std::string_view why) {
-    auto& endings = of.link->endings;
-    const std::string words{why.substr(0, 1024)};
-    const auto add = [&](std::uint32_t attempt) {
-        if (endings.size() == receiving_link::endings_max) endings.pop_front();
-        endings.push_back({of.stream, {at, at}, attempt, outcome, 0, words});
-    };
-    add(of.attempt);
-    for (const auto& copy : of.joined) {
-        if (copy.at == at) add(copy.attempt);
-    }
 }
 
 void receiver::count_failure(how outcome) {

@@ -60,7 +60,7 @@ private:
     // Coming in: receiver_links.cpp.
     receiving_link* link_of(link_number number) noexcept;
     link_map::iterator former(const hello& theirs, link_number resumed);
-    void resume(receiving_link& link, link_number as);
+    void resume(receiving_link& link, link_number as, const hello& theirs);
     void answer_for_claims(receiving_link& link, stream_id stream);
     void list_holds(std::vector<attempted_range>& into) const;
     void refuse(link_number number, const error& why);
@@ -90,7 +90,6 @@ private:
     void settle_copies(taken_batch& of, offset at, how outcome, std::uint32_t delay_ms, std::string_view why);
     void finish(taken_batch& of) noexcept;
     void unlink(taken_batch& of) noexcept;
-    void remember(const taken_batch& of, offset at, how outcome, std::string_view why);
     void count_failure(how outcome);
     void expire();
     steady_time now() noexcept { return now_ = world_.time.now(); }

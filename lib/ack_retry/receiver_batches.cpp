@@ -5,18 +5,13 @@
 
 #include "ack_retry/hand_out.hpp"
 #include "ack_retry/receiver.hpp"
+#include "ack_retry/soon_enough.hpp"
 #include "base/rights.hpp"
 #include "base/short_list.hpp"
 
 namespace godwit::detail {
 
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr auto tell_within = 10ms;
-
-}  // namespace
 
 void receiver::took(link_number number, const data_frame& envelope, batch_ref&& batch, const range_set& done,
                     const rights* may) {
@@ -34,6 +29,7 @@ void receiver::took(link_number number, const data_frame& envelope, batch_ref&& 
     const bool idle = inbox_.empty() && in_hand_ == 0 && batch.view.count() < small_batch;
     taken_batch& of = take(*link, envelope.attempt, std::move(batch), size);
     link->received = envelope.number;
+    link->told.heard_below(envelope.floor);
     acks_.note(*link);
     if (!done.empty()) pass_over(of, done);
     join_copies(of);

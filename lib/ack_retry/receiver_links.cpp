@@ -16,7 +16,7 @@ void receiver::greet(hello& ours) {
     list_holds(ours.holds);
 }
 
-// What is in hand, and what is settled but untold; what only waits is dropped with its link, so it is not said.
+// What is in hand, and what is settled and maybe not heard of; what only waits is dropped with its link, so it is not said.
 void receiver::list_holds(std::vector<attempted_range>& into) const {
     const auto add = [&](stream_id stream, offset_range what, std::uint32_t attempt) {
         if (!into.empty() && into.back().stream == stream && into.back().attempt == attempt &&
@@ -39,7 +39,7 @@ void receiver::list_holds(std::vector<attempted_range>& into) const {
     }
     for (const auto& [number, link] : links_) {
         for (const auto& one : link->frame().ranges) add(one.stream, one.what, one.attempt);
-        for (const auto& one : link->endings) add(one.stream, one.what, one.attempt);
+        link->told.for_each([&](const auto& one) { add(one.stream, one.what, one.attempt); });
     }
 }
 
@@ -63,7 +63,7 @@ void receiver::joined(link_number number, const hello& theirs, link_number resum
         if (!old->second->away) left(resumed, link_end::superseded);
         auto node = links_.extract(old);
         node.key() = number;
-        resume(*links_.insert(std::move(node)).position->second, number);
+        resume(*links_.insert(std::move(node)).position->second, number, theirs);
     } else {
         const credit window{options_.credit_bytes, options_.credit_messages};
         links_.insert_or_assign(number, std::make_unique<receiving_link>(number, window));
@@ -86,7 +86,7 @@ void receiver::joined(link_number number, const hello& theirs, link_number resum
     });
 }
 
-void receiver::resume(receiving_link& link, link_number as) {
+void receiver::resume(receiving_link& link, link_number as, const hello& theirs) {
     link.number = as;
     link.away = link.over = false;
     link.window = credit{options_.credit_bytes, options_.credit_messages};
@@ -98,7 +98,8 @@ void receiver::resume(receiving_link& link, link_number as) {
         link.untold += at->settled.untold();
         at->held->link = as;
     }
-    for (const auto& one : link.endings) acks_.add(link, one);
+    link.told.heard_below(theirs.floor, theirs.below_floor);
+    for (const auto& one : link.told.take()) acks_.add(link, one);
     acks_.note(link);
     want_step_within(0ns);
 }
@@ -116,7 +117,7 @@ void receiver::answer_for_claims(receiving_link& link, stream_id stream) {
             });
         });
         for (const auto& one : link.frame().ranges) {
-            if (one.stream == stream) missing.remove(one.what);
+            if (one.stream == stream && one.attempt == claim.attempt) missing.remove(one.what);
         }
         for (const auto& range : missing.ranges()) {
             acks_.add(link, {stream, range, claim.attempt, how::returned, 0, {}});

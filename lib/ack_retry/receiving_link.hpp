@@ -2,12 +2,12 @@
 // Threads: inside a turn.
 #pragma once
 #include <cstdint>
-#include <deque>
 
 #include "ack_retry/credit.hpp"
 #include "ack_retry/hand_out.hpp"
 #include "ack_retry/inbox.hpp"
 #include "ack_retry/link_session.hpp"
+#include "ack_retry/told_settlements.hpp"
 
 namespace godwit::detail {
 
@@ -32,10 +32,7 @@ struct receiving_link {
     std::uint32_t untold_limit = 256;  // then an ack frame goes: the credit is needed
     // Where a repeat would do harm, only what the sender has heard of, and said so, is handed out: see hand_out.hpp.
     hand_out agreement;
-    // There, too: how executions ended that no reply tells of. The frame that told it may have been lost with its link, and
-    // the sender would take the silence of our next greeting for a record that never came. The last ones, by attempt.
-    static constexpr std::size_t endings_max = 1024;
-    std::deque<ack_frame::settled> endings;
+    told_settlements told;
     bool in_list = false;  // of those that have something to tell
     receiving_link* next_in_list = nullptr;
 

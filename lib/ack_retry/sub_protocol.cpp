@@ -5,14 +5,14 @@
 #include <string>
 #include <utility>
 
+#include "ack_retry/soon_enough.hpp"
+
 namespace godwit::detail {
 
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto tell_within = 10ms;            // what is settled and is no large part of the window
-constexpr auto ask_within = 10ms;             // of what layers keep back
 constexpr std::uint32_t window_max = 65'536;  // no other subscriber gets less for it: nothing to adapt
 
 }  // namespace

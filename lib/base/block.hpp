@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
 
 #include "godwit/delivery.hpp"
@@ -68,6 +69,11 @@ inline void release(block* shared) noexcept {
         destroy(shared);
     }
 }
+
+struct block_releaser {
+    void operator()(block* shared) const noexcept { release(shared); }
+};
+using block_ref = std::unique_ptr<block, block_releaser>;
 
 // The door for carriers to a message's inside.
 struct GODWIT_EXPORT message_access {

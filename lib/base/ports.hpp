@@ -8,6 +8,7 @@
 namespace godwit::detail {
 
 using steady_time = std::chrono::steady_clock::time_point;
+inline constexpr steady_time never = steady_time::max();
 
 class time_source {
 public:

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t served_a_turn = 256;  // calls of one socket, before others have theirs
 constexpr unsigned fruitless_max = 16;      // more in a row are a reply that nobody takes, or a stranger's commands
-constexpr int events_a_turn = 64;
+constexpr int events_at_once = 64;
 
 }  // namespace
 
@@ -102,9 +102,9 @@ int async_desk::milliseconds_to_wait() {
 }
 
 void async_desk::turn(bool may_wait) {
-    epoll_event events[events_a_turn];
+    epoll_event events[events_at_once];
     const int limit = may_wait ? milliseconds_to_wait() : 0;
-    const int ready = ::epoll_wait(poll_.get(), events, events_a_turn, limit);
+    const int ready = ::epoll_wait(poll_.get(), events, events_at_once, limit);
     {
         const lock hold{lock_};
         asleep_ = false;

@@ -11,10 +11,6 @@ namespace godwit::detail {
 
 namespace {
 
-struct releaser {
-    void operator()(block* shared) const noexcept { release(shared); }
-};
-
 void taken_from(const outgoing& out) noexcept {
     if (out.owner != nullptr && out.owner_may_move) *out.owner = message{};
 }
@@ -99,7 +95,7 @@ io inproc_outlets::send_to(std::string_view peer, const outgoing& out) {
 std::size_t inproc_outlets::send_to_subscribers(const outgoing& out) {
     const std::string_view topic = as_text(out.frames.front());
     std::size_t missed = 0;
-    std::unique_ptr<block, releaser> made;
+    block_ref made;
     outlet* last = nullptr;  // gets the first reference, which the others are added to
     for (outlet& one : outlets_) {
         if (!one.topics.matches(topic)) continue;

@@ -78,9 +78,11 @@ void link_engine::take_news() {
     if (writable) protocol_->may_write();
 }
 
+// Who calls may not come again before it is due.
 void link_engine::step() {
-    const auto next = protocol_->step();
-    pulse_->next.store(closing_ ? std::min(next, close_deadline_) : next, std::memory_order_relaxed);
+    auto next = protocol_->step();
+    if (closing_) next = std::min(next, close_deadline_);
+    if (next < pulse_->next.exchange(next) && socket_.room_.leader() == nullptr) wake_watch();
 }
 
 void link_engine::tell_settled() {

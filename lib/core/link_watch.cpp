@@ -31,18 +31,21 @@ link_watch::clock::time_point link_watch::step(clock::time_point now) {
         pulse_->look.store(true, std::memory_order_relaxed);
         return *(look_at_ = now + patience);
     }
-    if (!closing && pulse_->led.load() && pulse_->next.load() > now) return rest();
+    if (!closing && pulse_->led.load() && pulse_->next.load() > now) {
+        pulse_->resting.store(true);
+        return rest();
+    }
     if (socket->tend()) return *(look_at_ = now);
     activity_seen_ = socket->activity();
     return rest();
 }
 
-// `next` is read last: whoever changes it afterwards sees that we rest.
+// That we rest is said already, by tend() with the turn held, and may have been taken back since. `next` is read last:
+// whoever changes it afterwards sees that we rest.
 link_watch::clock::time_point link_watch::rest() {
     look_at_.reset();
     rang_ = false;
     rearm_ = true;
-    pulse_->resting.store(true);
     return pulse_->next.load();
 }
 

@@ -19,11 +19,6 @@ void release_pinned(void* storage) noexcept {
 }
 constexpr frame_holder pin{release_pinned};
 
-struct releaser {
-    void operator()(block* shared) const noexcept { release(shared); }
-};
-using block_ref = std::unique_ptr<block, releaser>;
-
 // `pinned`, if any, holds the frames from `pinned_first` on; its large ones are shared with the new block.
 block* build(std::span<const bytes> frames, block* pinned, std::size_t pinned_first) {
     std::array<block_frame, frames_on_stack> few;

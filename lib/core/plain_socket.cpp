@@ -17,9 +17,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// Messages moved in one turn: others get theirs in between.
-constexpr std::size_t burst_max = 256;
-
 timespec left_until(clock::time_point deadline) {
     const auto left = std::max<std::int64_t>(
         0, std::chrono::duration_cast<std::chrono::nanoseconds>(deadline - clock::now()).count());

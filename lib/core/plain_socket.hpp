@@ -165,6 +165,7 @@ public:
 private:
     friend class link_engine;
     using counter = std::atomic<std::uint64_t>;
+    static constexpr std::size_t burst_max = 256;  // messages moved in one turn: others get theirs in between
 
     // Written with the turn held, read by anyone.
     static void add(counter& which, std::uint64_t more) noexcept {

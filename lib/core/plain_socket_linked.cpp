@@ -9,8 +9,6 @@ namespace godwit::detail {
 
 namespace {
 
-constexpr std::size_t burst_max = 256;  // messages moved in one turn
-
 io as_io(tried outcome) noexcept { return outcome == tried::would_block ? io::would_block : io::done; }
 
 }  // namespace

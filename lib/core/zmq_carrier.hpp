@@ -56,6 +56,8 @@ public:
     status redirect(const std::string& url, const std::string& dialled);    // a name that is elsewhere now
 
 private:
+    static constexpr int passed_over_a_turn = 256;  // messages that are nobody's
+
     zmq_carrier(const surroundings& around, zmq_handle&& socket, const std::shared_ptr<accept_reserve>& reserve);
     void set_options(const socket_options& options);
     void choose_family(const std::string& numeric);

@@ -9,7 +9,6 @@ namespace godwit::detail {
 namespace {
 
 constexpr int events_a_turn = 4096;
-constexpr int passed_over_a_turn = 256;
 constexpr std::size_t announced_max = 10'000;  // routing ids that are remembered
 
 }  // namespace

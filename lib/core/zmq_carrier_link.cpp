@@ -4,12 +4,6 @@
 
 namespace godwit::detail {
 
-namespace {
-
-constexpr int passed_over_a_turn = 256;
-
-}  // namespace
-
 result<std::string> zmq_carrier::dial(const endpoint& where, const std::optional<public_key>& server) {
     if (link_ == nullptr) return carrier::dial(where, server);
     if (status begun = connect(where, server); !begun) return begun.error();
