@@ -97,6 +97,16 @@ void acks::tell_all() {
     }
 }
 
+void acks::tell_all_but_arrivals() {
+    receiving_link* link = std::exchange(first_, nullptr);
+    while (link != nullptr) {
+        receiving_link* const next = std::exchange(link->next_in_list, nullptr);
+        link->in_list = false;
+        link->has_more_than_arrivals() ? tell(*link) : note(*link);
+        link = next;
+    }
+}
+
 bool acks::all_told() const noexcept {
     const receiving_link* link = first_;
     while (link != nullptr && !link->has_news()) link = link->next_in_list;

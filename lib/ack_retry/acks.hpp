@@ -36,6 +36,7 @@ public:
     bool all_told() const noexcept;
     void tell(receiving_link& link);  // now, or when there is room
     void tell_all();
+    void tell_all_but_arrivals();                // those with nothing else to hear of stay noted
     void forget(receiving_link& link) noexcept;  // its session is over: what was not sent stays for the next
 
 private:

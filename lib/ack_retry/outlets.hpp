@@ -19,7 +19,7 @@ public:
     virtual bool busy(link_number which) const noexcept = 0;
 };
 
-struct outlet {
+struct GODWIT_EXPORT outlet {
     link_number link = 0;
     endpoint_id scope;  // empty: it remembers nothing
     flights out;

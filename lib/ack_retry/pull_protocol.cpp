@@ -59,6 +59,7 @@ private:
         report_beyond_rights(link, receiver_->beyond_rights() - before);
     }
     void drains(link_number) override {}  // it sends nothing new, and hears of what it has sent
+    void floor_moved(link_number link, offset to) override { receiver_->floor_moved(link, to); }
     void has_room() override { receiver_->tell_all(); }
 
     link_set::carried send(link_number to, const link_content& what) override { return links().send(to, what); }

@@ -4,7 +4,7 @@
 #include <limits>
 #include <new>
 
-#include "ack_retry/soon_enough.hpp"
+#include "ack_retry/tell_times.hpp"
 
 namespace godwit::detail {
 
@@ -195,7 +195,8 @@ inline void receiver::after_settling(taken_batch& of, bool acked, offset at) {
         if (!gathers) return acks_.tell(link);
         want_step_within(tell_within);
     }
-    if (link.untold >= link.untold_limit) acks_.tell(link);
+    if (link.untold >= link.untold_limit) return acks_.tell(link);
+    if (link.untold == 1) want_step_within(tell_within);
 }
 
 // They are settled with the token of their own.
@@ -265,7 +266,7 @@ steady_time receiver::step(steady_time other) {
     }
     // Once something was told, it looks again: so a flood does not ask for a step with each batch.
     const bool told = acks_.anything();
-    acks_.tell_all();
+    tell_due();
     if (told) next = std::min(next, now_ + tell_within);
     if (keeping_ != 0) next = std::min(next, now_ + ask_within);
     if (!inbox_.empty()) {
@@ -274,6 +275,13 @@ steady_time receiver::step(steady_time other) {
     }
     called_at_ = next;
     return next;
+}
+
+// Who waits for what has just come takes it in this turn, and the hand-out tells of both.
+void receiver::tell_due() {
+    const bool at_hand = !exact_ && !inbox_.empty() && !guarded_ && world_.port.awaits_message();
+    left_arrivals_ = at_hand && !left_arrivals_;
+    left_arrivals_ ? acks_.tell_all_but_arrivals() : acks_.tell_all();
 }
 
 void receiver::add_to(delivery_stats& stats) const {

@@ -34,6 +34,7 @@ public:
     // `may`: what its sender may send, see link_port; the rest is refused.
     void took(link_number link, const data_frame& envelope, batch_ref&& batch, const range_set& done = {},
               const rights* may = nullptr);
+    void floor_moved(link_number link, offset to);  // the sender's: it has heard what was told below
     void agreed(link_number link, std::uint64_t handed);
     void hold_up(link_number link, bool all);
     void cancel(link_number link, stream_id stream, offset_range what);  // what waits of it is returned
@@ -60,8 +61,8 @@ private:
     // Coming in: receiver_links.cpp.
     receiving_link* link_of(link_number number) noexcept;
     link_map::iterator former(const hello& theirs, link_number resumed);
-    void resume(receiving_link& link, link_number as, const hello& theirs);
-    void answer_for_claims(receiving_link& link, stream_id stream);
+    void resume(receiving_link& link, link_number as);
+    void answer_for_claims(receiving_link& link, const hello& theirs, const range_set& live_below);
     void list_holds(std::vector<attempted_range>& into) const;
     void refuse(link_number number, const error& why);
     taken_batch& take(receiving_link& link, std::uint32_t attempt, batch_ref&& batch, std::uint64_t size_bytes);
@@ -69,6 +70,7 @@ private:
     void pass_over(taken_batch& fresh, const range_set& done);
     void pass_over(taken_batch& fresh, const record_view& record);
     void refuse_beyond(const rights& may, taken_batch& fresh);
+    void settle_known(taken_batch& fresh);
     void let_pass(receiving_link& link);
     void tell_ahead();
     void ask_layers(taken_batch& of, bool again);
@@ -92,6 +94,7 @@ private:
     void unlink(taken_batch& of) noexcept;
     void count_failure(how outcome);
     void expire();
+    void tell_due();
     steady_time now() noexcept { return now_ = world_.time.now(); }
 
     const ack_retry options_;
@@ -118,8 +121,9 @@ private:
 
     bool guarded_ = false;  // hand-out has to be asked for: pause, rate or drain
     bool draining_ = false;
-    bool any_over_ = false;    // some link is gone for good, with records in hand
-    std::size_t keeping_ = 0;  // records that layers keep back
+    bool left_arrivals_ = false;  // untold, at the last step
+    bool any_over_ = false;       // some link is gone for good, with records in hand
+    std::size_t keeping_ = 0;     // records that layers keep back
     std::uint64_t in_hand_ = 0;
     steady_time now_{}, called_at_{};  // as last read; when step() will be called
     steady_time rate_at_ = steady_time::max();

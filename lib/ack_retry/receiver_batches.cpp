@@ -5,7 +5,7 @@
 
 #include "ack_retry/hand_out.hpp"
 #include "ack_retry/receiver.hpp"
-#include "ack_retry/soon_enough.hpp"
+#include "ack_retry/tell_times.hpp"
 #include "base/rights.hpp"
 #include "base/short_list.hpp"
 
@@ -29,11 +29,11 @@ void receiver::took(link_number number, const data_frame& envelope, batch_ref&& 
     const bool idle = inbox_.empty() && in_hand_ == 0 && batch.view.count() < small_batch;
     taken_batch& of = take(*link, envelope.attempt, std::move(batch), size);
     link->received = envelope.number;
-    link->told.heard_below(envelope.floor);
     acks_.note(*link);
     if (!done.empty()) pass_over(of, done);
     join_copies(of);
     live_.add(of);
+    if (link->has_resumed) settle_known(of);
     if (may != nullptr) refuse_beyond(*may, of);
     if (!layers_.empty()) {
         if (keeping_ != 0) ask_again();
@@ -45,7 +45,8 @@ void receiver::took(link_number number, const data_frame& envelope, batch_ref&& 
     } else if (of.unread != 0) {
         inbox_.add(link->lane, of);
     }
-    if (idle && !exact_) return acks_.tell(*link);
+    // Who waits for it takes it in a moment, and then the sender hears of both in one frame.
+    if (idle && !exact_ && !world_.port.awaits_message()) return acks_.tell(*link);
     want_step_within(tell_within);
 }
 
@@ -67,6 +68,26 @@ void receiver::refuse_beyond(const rights& may, taken_batch& fresh) {
     fresh.link->untold += refused;
     acks_.note(*fresh.link);
     forgo(fresh, refused);
+}
+
+// What was settled here at this attempt, and told by a link that was lost: the sender may have sent it again before it heard.
+// It is told once more, and not handled again.
+void receiver::settle_known(taken_batch& fresh) {
+    if (fresh.held == nullptr) return;
+    receiving_link& link = *fresh.link;
+    std::uint32_t settled = 0;
+    for_each_record(fresh, fresh.position, [&](const record_view& record) {
+        const auto* const known = link.find_told(fresh.stream, record.at, fresh.attempt);
+        if (known == nullptr || fresh.settled.contains(record.at)) return;
+        fresh.settled.settle(record.at, known->outcome, known->delay_ms, known->why);
+        ++settled;
+    });
+    if (settled == 0) return;
+    fresh.picked = true;
+    counted_.duplicates += settled;
+    link.untold += settled;
+    acks_.note(link);
+    forgo(fresh, settled);
 }
 
 taken_batch& receiver::take(receiving_link& link, std::uint32_t attempt, batch_ref&& batch, std::uint64_t size) {

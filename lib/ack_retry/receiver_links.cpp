@@ -39,6 +39,8 @@ void receiver::list_holds(std::vector<attempted_range>& into) const {
     }
     for (const auto& [number, link] : links_) {
         for (const auto& one : link->frame().ranges) add(one.stream, one.what, one.attempt);
+    }
+    for (const auto& [number, link] : links_) {
         link->told.for_each([&](const auto& one) { add(one.stream, one.what, one.attempt); });
     }
 }
@@ -58,12 +60,14 @@ receiver::link_map::iterator receiver::former(const hello& theirs, link_number r
 }
 
 void receiver::joined(link_number number, const hello& theirs, link_number resumed) {
+    range_set live_below;
+    for (const offset_range& live : theirs.below_floor) live_below.add(live);
     const auto old = former(theirs, resumed);
     if (old != links_.end()) {
         if (!old->second->away) left(resumed, link_end::superseded);
         auto node = links_.extract(old);
         node.key() = number;
-        resume(*links_.insert(std::move(node)).position->second, number, theirs);
+        resume(*links_.insert(std::move(node)).position->second, number);
     } else {
         const credit window{options_.credit_bytes, options_.credit_messages};
         links_.insert_or_assign(number, std::make_unique<receiving_link>(number, window));
@@ -76,7 +80,8 @@ void receiver::joined(link_number number, const hello& theirs, link_number resum
     }
     link.identity = theirs.identity;
     link.stream = theirs.stream;
-    answer_for_claims(link, theirs.stream);
+    for (const auto& one : link.told.take_unheard(theirs.floor, live_below)) acks_.add(link, one);
+    answer_for_claims(link, theirs, live_below);
     // An older incarnation will not come again.
     std::erase_if(links_, [&](const auto& one) {
         receiving_link& other = *one.second;
@@ -86,9 +91,10 @@ void receiver::joined(link_number number, const hello& theirs, link_number resum
     });
 }
 
-void receiver::resume(receiving_link& link, link_number as, const hello& theirs) {
+void receiver::resume(receiving_link& link, link_number as) {
     link.number = as;
     link.away = link.over = false;
+    link.has_resumed = true;
     link.window = credit{options_.credit_bytes, options_.credit_messages};
     link.lane.passed = link.passed_told = 0;
     link.received = link.received_told = 0;
@@ -98,15 +104,14 @@ void receiver::resume(receiving_link& link, link_number as, const hello& theirs)
         link.untold += at->settled.untold();
         at->held->link = as;
     }
-    link.told.heard_below(theirs.floor, theirs.below_floor);
-    for (const auto& one : link.told.take()) acks_.add(link, one);
     acks_.note(link);
     want_step_within(0ns);
 }
 
 // What our greeting said that we have, and we have no more: it was settled, and told by a way that may be cut. The sender
-// knows by the attempt whether it heard.
-void receiver::answer_for_claims(receiving_link& link, stream_id stream) {
+// knows by the attempt whether it heard; of what it says to be settled it has.
+void receiver::answer_for_claims(receiving_link& link, const hello& theirs, const range_set& live_below) {
+    const stream_id stream = theirs.stream;
     for (const auto& claim : claimed_) {
         if (claim.stream != stream) continue;
         range_set missing;
@@ -119,8 +124,13 @@ void receiver::answer_for_claims(receiving_link& link, stream_id stream) {
         for (const auto& one : link.frame().ranges) {
             if (one.stream == stream && one.attempt == claim.attempt) missing.remove(one.what);
         }
+        const auto give_back = [&](offset_range what) {
+            acks_.add(link, {stream, what, claim.attempt, how::returned, 0, {}});
+        };
         for (const auto& range : missing.ranges()) {
-            acks_.add(link, {stream, range, claim.attempt, how::returned, 0, {}});
+            if (range.last >= theirs.floor) give_back({std::max(range.first, theirs.floor), range.last});
+            if (range.first >= theirs.floor) continue;
+            live_below.for_each_in({range.first, std::min(range.last, theirs.floor - 1)}, give_back);
         }
     }
     claimed_.clear();
@@ -153,6 +163,10 @@ void receiver::refuse(link_number number, const error& why) {
 
 void receiver::tell(link_number number) {
     if (receiving_link* const link = link_of(number)) acks_.tell(*link);
+}
+
+void receiver::floor_moved(link_number number, offset to) {
+    if (receiving_link* const link = link_of(number)) link->told.heard_below(to);
 }
 
 void receiver::agreed(link_number number, std::uint64_t handed) {

@@ -33,14 +33,22 @@ struct receiving_link {
     // Where a repeat would do harm, only what the sender has heard of, and said so, is handed out: see hand_out.hpp.
     hand_out agreement;
     told_settlements told;
+    bool has_resumed = false;
     bool in_list = false;  // of those that have something to tell
     receiving_link* next_in_list = nullptr;
 
     std::uint64_t handed() const noexcept { return agreement.to_tell(lane.passed, first == nullptr); }
-    ack_frame& frame() noexcept { return std::get<ack_frame>(next); }
-    bool has_news() const noexcept {
-        return untold != 0 || received != received_told || handed() != passed_told || window.differs_from_told();
+    const ack_frame::settled* find_told(stream_id of, offset at, std::uint32_t attempt) noexcept {
+        for (const auto& one : frame().ranges) {
+            if (one.stream == of && one.attempt == attempt && one.what.contains(at)) return &one;
+        }
+        return told.find(of, at, attempt);
     }
+    ack_frame& frame() noexcept { return std::get<ack_frame>(next); }
+    bool has_more_than_arrivals() const noexcept {
+        return untold != 0 || handed() != passed_told || window.differs_from_told();
+    }
+    bool has_news() const noexcept { return received != received_told || has_more_than_arrivals(); }
 };
 
 }  // namespace godwit::detail

@@ -65,6 +65,7 @@ private:
         receiver_->cancel(link, given_up.stream, given_up.what);
     }
     void drains(link_number) override {}  // it asks nothing new, and still hears
+    void floor_moved(link_number link, offset to) override { receiver_->floor_moved(link, to); }
 
     // ack_carrier
     link_set::carried send(link_number to, const link_content& what) override { return links().send(to, what); }

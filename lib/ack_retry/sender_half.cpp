@@ -59,6 +59,7 @@ tried sender_half::send_other(const record_parts& what, offset& given, status& w
         record_times times = what.times;
         times.sent = sent;
         dispatcher_.admit(given, what.priority, map_times(times, sent, with_.time.now()));
+        if (dispatcher_.next_step() < stepped_until_) with_.port.ring();
     }
     if (wish == open_batch::wish::leave) leave();
     return tried::done;
@@ -212,7 +213,7 @@ steady_time sender_half::step() {
         charge(gone.what, true);
     }
     wake();
-    return std::min(next, dispatcher_.next_step());
+    return stepped_until_ = std::min(next, dispatcher_.next_step());
 }
 
 }  // namespace godwit::detail

@@ -149,8 +149,9 @@ private:
     detail::dispatcher dispatcher_;
     outlets outlets_;
     std::vector<absence> absent_;
-    range_set given_up_;         // in flight, and ended here
-    std::uint64_t our_tag_ = 0;  // of the session that begins
+    range_set given_up_;                 // in flight, and ended here
+    steady_time stepped_until_ = never;  // as the last step said
+    std::uint64_t our_tag_ = 0;          // of the session that begins
     std::uint64_t stale_ = 0;
     std::uint64_t evicted_ = 0;
 };

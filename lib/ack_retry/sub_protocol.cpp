@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "ack_retry/soon_enough.hpp"
+#include "ack_retry/tell_times.hpp"
 
 namespace godwit::detail {
 

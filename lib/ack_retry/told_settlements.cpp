@@ -26,33 +26,32 @@ bool told_settlements::joins(const settled& more) noexcept {
     return true;
 }
 
-// A look at all of them, seldom enough.
+// Each time for many that come.
 void told_settlements::make_room() {
     std::erase_if(kept_, [this](const kept& one) { return is_heard(one); });
-    if (kept_.size() >= ranges_max) kept_.pop_front();
+    if (kept_.size() >= ranges_max) kept_.erase(kept_.begin(), kept_.begin() + ranges_max / 4);
     prune_at_ = std::clamp<std::size_t>(2 * kept_.size(), 64, ranges_max);
 }
 
-void told_settlements::heard_below(offset floor, std::span<const offset_range> but) {
-    heard_below(floor);
-    const auto is_named = [&](offset_range what) {
-        return std::any_of(but.begin(), but.end(),
-                           [&](offset_range live) { return live.first <= what.last && what.first <= live.last; });
-    };
-    std::erase_if(kept_, [&](const kept& one) { return one.what.what.last < floor_ && !is_named(one.what.what); });
-    for (kept& one : kept_) one.is_exception = one.what.what.last < floor_;
-}
-
-std::vector<told_settlements::settled> told_settlements::take() {
-    std::vector<settled> all;
-    all.reserve(kept_.size());
+std::vector<told_settlements::settled> told_settlements::take_unheard(offset floor, const range_set& live_below) {
+    std::vector<settled> unheard;
     for (kept& one : kept_) {
         if (is_heard(one)) continue;
-        if (!one.is_exception) one.what.what.first = std::max(one.what.what.first, floor_);
-        all.push_back(std::move(one.what));
+        bool is_live = false;
+        live_below.for_each_in(one.what.what, [&](offset_range) { is_live = true; });
+        if (!is_live) one.what.what.first = std::max(one.what.what.first, floor);
+        if (one.what.what.first <= one.what.what.last) unheard.push_back(std::move(one.what));
     }
     kept_.clear();
-    return all;
+    return unheard;
+}
+
+const told_settlements::settled* told_settlements::find(stream_id stream, offset at,
+                                                        std::uint32_t attempt) const noexcept {
+    for (const kept& one : kept_) {
+        if (one.what.stream == stream && one.what.attempt == attempt && one.what.what.contains(at)) return &one.what;
+    }
+    return nullptr;
 }
 
 }  // namespace godwit::detail

@@ -4,10 +4,10 @@
 #pragma once
 #include <algorithm>
 #include <deque>
-#include <span>
 #include <vector>
 
 #include "ack_retry/link_frames.hpp"
+#include "base/range_set.hpp"
 #include "godwit/export.hpp"
 
 namespace godwit::detail {
@@ -20,10 +20,13 @@ public:
     static constexpr std::size_t ranges_max = 1024;
 
     void add(std::vector<settled>&& told);  // throws std::bad_alloc
-    // All below is settled at the sender, but what it names (in a greeting) or had named before.
+    // All below is settled at the sender, but what it had named before.
     void heard_below(offset floor) noexcept { floor_ = std::max(floor_, floor); }
-    void heard_below(offset floor, std::span<const offset_range> but);
+    // Of what is kept, what a sender may not have heard whose greeting says: all below the floor is settled, but these.
+    std::vector<settled> take_unheard(offset floor, const range_set& live_below);
 
+    // What was told of that record at that attempt; null: nothing that is kept.
+    const settled* find(stream_id stream, offset at, std::uint32_t attempt) const noexcept;
     // Visits what is kept, the oldest first.
     template <class F>
     void for_each(F&& each) const {
@@ -31,7 +34,6 @@ public:
             if (!is_heard(one)) each(one.what);
         }
     }
-    std::vector<settled> take();
 
 private:
     struct kept {

@@ -32,6 +32,8 @@ public:
     virtual std::shared_ptr<const rights> rights_of(peer_number) const { return {}; }
     virtual void report(event_kind what, peer_number which, std::string_view detail) = 0;
     virtual void ring() noexcept = 0;  // there is more to do: step() soon, in another turn
+    // A caller waits for a message: what comes now is handed out in a moment.
+    virtual bool awaits_message() const noexcept { return false; }
 };
 
 }  // namespace godwit::detail

@@ -120,6 +120,8 @@ void link_engine::report(event_kind what, peer_number which, std::string_view de
     socket_.peers_->report(what, who != nullptr ? who->url : std::string{}, detail);
 }
 
+bool link_engine::awaits_message() const noexcept { return socket_.room_.anyone_waits(want::in); }
+
 bool link_engine::asked_to_look() const noexcept {
     return pulse_->look.load(std::memory_order_relaxed) || socket_.room_.anyone_asleep();
 }

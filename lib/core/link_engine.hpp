@@ -102,6 +102,7 @@ public:
     std::shared_ptr<const rights> rights_of(peer_number which) const override;
     void report(event_kind what, peer_number which, std::string_view detail) override;
     void ring() noexcept override { rung_ = touched_ = true; }
+    bool awaits_message() const noexcept override;
 
     // Any thread:
     void settle(const settlement& what) noexcept override;

@@ -1,5 +1,7 @@
 // link_pulse: what a reliable socket and the runner tell each other without the turn. Shared by the socket's engine and its
 // link_watch. Threads: thread-safe; a hint that comes late is seen a few milliseconds later.
+// The watch rests until `next`. Whoever changes anything that is due before that takes `resting` away and nudges the runner;
+// that it rests is said by tend(), with the turn held, or for a led socket by the watch, which looks at `led` once more.
 #pragma once
 #include <atomic>
 #include <chrono>

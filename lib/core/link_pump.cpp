@@ -78,11 +78,12 @@ void link_engine::take_news() {
     if (writable) protocol_->may_write();
 }
 
-// Who calls may not come again before it is due.
+// Who calls may not come again before it is due, and who sleeps on the descriptors sleeps until the time it knew.
 void link_engine::step() {
     auto next = protocol_->step();
     if (closing_) next = std::min(next, close_deadline_);
-    if (next < pulse_->next.exchange(next) && socket_.room_.leader() == nullptr) wake_watch();
+    const bool nearer = next < pulse_->next.exchange(next);
+    if (nearer && (socket_.room_.leader() == nullptr || is_led())) wake_watch();
 }
 
 void link_engine::tell_settled() {

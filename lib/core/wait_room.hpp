@@ -44,6 +44,11 @@ public:
 
     // Somebody is here whom nobody has called since it last looked, or a dark lamp.
     bool anyone_asleep() const noexcept { return asleep_ != 0; }
+    bool anyone_waits(want what) const noexcept {
+        const waiter* who = first_;
+        while (who != nullptr && who->what_ != what) who = who->next_;
+        return who != nullptr;
+    }
     bool alone(const waiter& who) const noexcept { return first_ == &who && last_ == &who && dark_lamps_ == 0; }
     waiter* leader() const noexcept { return leader_; }
     void lead(waiter* who) noexcept { leader_ = who; }

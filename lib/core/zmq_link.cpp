@@ -93,7 +93,9 @@ io zmq_link::send(const outgoing& out) {
     } else if (!refused_.empty()) {
         // Whoever was refused before this one still waits to be told.
         if (const auto found = refused_.find(out.peer); found != refused_.end()) {
-            writable_.push_back(std::move(refused_.extract(found).value()));
+            std::string name = std::move(refused_.extract(found).value());
+            if (std::find(writable_.begin(), writable_.end(), name) == writable_.end())
+                writable_.push_back(std::move(name));
         }
     }
     return outcome;

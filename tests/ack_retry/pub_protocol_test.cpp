@@ -78,7 +78,7 @@ TEST_CASE("a subscriber that stops costs the other sixty-three nothing, and is t
         all.connect(*subs.back(), pub, 4);
     }
     all.settle();
-    auto& stopped = *all.wires[17];
+    auto& stopped = *all.transports[17];
     stopped.stopped[0] = true;
     const std::string large(1000, '.');
     std::vector<strings> got(64);
@@ -119,7 +119,7 @@ TEST_CASE("half of the subscribers stopped at once do not hold up a lone message
         all.connect(*subs.back(), pub, 2);
     }
     all.settle();
-    for (std::size_t i = 0; i < 6; ++i) all.wires[i]->stopped[0] = true;
+    for (std::size_t i = 0; i < 6; ++i) all.transports[i]->stopped[0] = true;
     for (int i = 0; i < 20; ++i) {
         pub.publish("t", std::to_string(i));
         all.settle();

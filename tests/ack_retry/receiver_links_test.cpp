@@ -161,12 +161,18 @@ TEST_CASE("Of what was told by a lost link, only what the sender may not have he
     in.pass(50ms);
     in.half->left(1, link_end::lost);
     in.out.frames.clear();
+    hello ours;
+    in.half->greet(ours);
+    in.half->claimed(std::move(ours.holds));
     hello again = side::greeting(1);
     again.floor = 3;
+    const bool is_live = GENERATE(false, true);
+    if (is_live) again.below_floor = {{1, 1}};
     in.half->joined(2, again, 1);
     in.pass(50ms);
     REQUIRE(in.out.ranges().size() == 1);
-    CHECK(in.out.ranges()[0].what == offset_range{3, 4});
+    CHECK(in.out.ranges()[0].what == (is_live ? offset_range{1, 4} : offset_range{3, 4}));
+    CHECK(in.out.ranges()[0].outcome == how::acked);
 }
 
 TEST_CASE("What the sender's floor says that it has heard is not claimed") {
@@ -174,7 +180,7 @@ TEST_CASE("What the sender's floor says that it has heard is not claimed") {
     in.come(batch_of({1, 4}));
     CHECK(in.ack_all().size() == 4);
     in.pass(50ms);
-    in.half->took(1, {++in.number, 1, 5, 0}, batch_of({5, 5}));
+    in.half->floor_moved(1, 5);
     in.half->left(1, link_end::lost);
     hello ours;
     in.half->greet(ours);
@@ -204,4 +210,32 @@ TEST_CASE("What is told again of one attempt says nothing of another that was cl
     CHECK(ranges[0].outcome == how::nacked);
     CHECK(ranges[1].attempt == 2);
     CHECK(ranges[1].outcome == how::returned);
+}
+
+TEST_CASE("What comes again at an attempt that was settled is told once more, and not handed out") {
+    side in;
+    in.come(batch_of({1, 3}));
+    in.next().ack();
+    in.next().nack(70ms);
+    in.next().ack();
+    in.pass(50ms);
+    in.half->left(1, link_end::lost);
+    in.join(2, 1);
+    in.pass(50ms);
+    in.out.frames.clear();
+    in.number = 0;
+    in.come(batch_of({1, 3}), 2);
+    CHECK(in.next().settled());
+    in.pass(50ms);
+    const auto ranges = in.out.ranges();
+    REQUIRE(ranges.size() >= 2);
+    std::uint64_t acked = 0, nacked = 0;
+    for (const auto& one : ranges) {
+        if (one.outcome == how::acked) acked += one.what.count();
+        if (one.outcome == how::nacked) nacked += one.what.count();
+    }
+    CHECK(acked == 2);
+    CHECK(nacked == 1);
+    in.come(batch_of({2, 2}), 2, 2);
+    CHECK_FALSE(in.next().settled());
 }

@@ -227,3 +227,42 @@ TEST_CASE("A delivery and a message may outlive the receiver") {
     CHECK(kept.text() == body);
     late.ack();
 }
+
+TEST_CASE("Of a few messages each is told before its handler begins, of many not") {
+    side in;
+    const int few = GENERATE(1, 3, 15);
+    in.come(batch_of({1, static_cast<offset>(few)}));
+    for (int i = 1; i <= few; ++i) {
+        delivery one = in.next();
+        REQUIRE(in.out.frames.back().frame.handed == static_cast<std::uint64_t>(i));
+        one.ack();
+    }
+    in.come(batch_of({101, 200}));
+    in.out.frames.clear();
+    std::vector<delivery> held;
+    for (int i = 0; i < 50; ++i) held.push_back(in.next());
+    CHECK(in.out.frames.empty());
+    in.pass(50ms);
+    REQUIRE_FALSE(in.out.frames.empty());
+    CHECK(in.out.frames.back().frame.handed >= static_cast<std::uint64_t>(few) + 50);
+}
+
+TEST_CASE("The arrival of a lone message is told at once, or with its hand-out if somebody waits for it") {
+    side in;
+    in.port.awaited = GENERATE(false, true);
+    in.come(batch_of({1, 1}));
+    in.half->step(in.time.at + 1s);  // as an engine does behind what came
+    CHECK(in.out.frames.size() == (in.port.awaited ? 0 : 1));
+    SECTION("handed out") {
+        delivery one = in.next();
+        REQUIRE(in.out.frames.size() == (in.port.awaited ? 1 : 2));
+        CHECK(in.out.frames.back().frame.received == 1);
+        CHECK(in.out.frames.back().frame.handed == 1);
+        one.ack();
+    }
+    SECTION("and soon, if it is left lying after all") {
+        in.pass(50ms);
+        REQUIRE_FALSE(in.out.frames.empty());
+        CHECK(in.out.frames.back().frame.received == 1);
+    }
+}

@@ -45,6 +45,8 @@ struct no_random final : random_source {
 
 struct still_port final : link_port {
     int rings = 0;
+    bool awaited = false;
+    bool awaits_message() const noexcept override { return awaited; }
     sent send(peer_number, bytes, const message*) override { return sent::gone; }
     void end(peer_number) override {}
     std::string_view key_of(peer_number) const override { return {}; }

@@ -132,7 +132,7 @@ TEST_CASE("RELIABILITY 59: a link that flaps all the time lets nothing grow") {
         }
         all.cut(*wire);
         all.settle();
-        all.wires.clear();
+        all.transports.clear();
     }
     all.connect(sub, pub);
     all.settle();

@@ -75,12 +75,12 @@ OVER_THE_WIRE("a refusal is told once for each handshake") {
     must(out.connect(url));
     event_of(in, event_kind::handshake_refused);
     event_of(out, event_kind::handshake_refused);
+    must(out.close());
     // A second one, whose refusal comes after all that the first one's caused.
     godwit::push marker{ctx, once};
     must(marker.connect(url));
     event_of(in, event_kind::handshake_refused);
     event_of(marker, event_kind::handshake_refused);
-    must(out.close());
     must(marker.close());
     for (const auto& more : events_now(in)) {
         INFO(name(more.kind) << ": " << more.detail);

@@ -69,6 +69,7 @@ TEST_CASE("row 56: a second peer with one routing id is noticed, too, where a po
     }
     REQUIRE(next_of(in, event_kind::mismatch_suspected).detail.find("routing id") != std::string::npos);
     next_of(in, event_kind::peer_left);
+    REQUIRE(in.wait_for_peers(1, soon));
     REQUIRE(in.peers().size() == 1);
 }
 

@@ -158,3 +158,20 @@ OVER_EACH_LINK("many are acked in one piece, and others' are passed over") {
     hand[300].ack();
     must(strange.out.flush(stage::processed, soon));
 }
+
+OVER_EACH_LINK("what is settled of a batch is told soon, though its receiver makes no further call") {
+    ack_retry calm = quick();
+    calm.heartbeat = 1h;  // nothing else moves the receiver
+    calm.lease = 24h;
+    calm.credit_messages = 1000;
+    godwit::context ctx;
+    godwit::push out{ctx, calm, brisk()};
+    godwit::pull in{ctx, calm, brisk()};
+    must(out.connect(must(in.bind(over.url()))));
+    const auto first = must(out.send("0"));  // the others gather behind it until the two have met
+    for (const auto& number : numbers(50, 1)) must(out.send(number));
+    auto got = must(in.recv(soon));
+    std::this_thread::sleep_for(200ms);  // its handler works
+    got.ack();
+    REQUIRE(fate(first) == "processed");
+}

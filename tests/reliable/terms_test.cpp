@@ -216,3 +216,15 @@ OVER_EACH_LINK("messages of all sizes arrive whole, those of many fragments too"
     }
     must(both.out.flush(stage::processed, soon));
 }
+
+OVER_EACH_LINK("what becomes due while nobody calls is sent then, not with the next heartbeat") {
+    ack_retry calm = quick();
+    calm.heartbeat = 1h;  // nothing else moves the sender
+    calm.lease = 24h;
+    line both{over, calm, calm};
+    must(both.out.send("now"));
+    REQUIRE(take(both.in) == "now");
+    must(both.out.flush(stage::processed, soon));
+    must(both.out.send("later", {.delay = 100ms}));
+    REQUIRE(take(both.in) == "later");
+}
