@@ -33,8 +33,8 @@ link_watch::clock::time_point link_watch::step(clock::time_point now) {
     }
     if (!closing && pulse_->led.load() && pulse_->next.load() > now) {
         pulse_->resting.store(true);
-        // A leader that left before it could see that we rest has woken nobody.
-        if (pulse_->led.load()) return rest();
+        // A leader that left, or a close that began, before it could see that we rest has woken nobody.
+        if (pulse_->led.load() && !pulse_->closing.load()) return rest();
         pulse_->resting.store(false);
     }
     if (socket->tend()) return *(look_at_ = now);
