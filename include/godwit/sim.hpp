@@ -88,27 +88,27 @@ public:
     // start(), which is called here.
     template <socket_module... M>
     node& push(std::string_view name, const M&... modules) {
-        return add(0, name, [=] { return detail::assemble(modules...); });
+        return add(kind::push, name, [=] { return detail::assemble(modules...); });
     }
     template <socket_module... M>
     node& pull(std::string_view name, const M&... modules) {
-        return add(1, name, [=] { return detail::assemble(modules...); });
+        return add(kind::pull, name, [=] { return detail::assemble(modules...); });
     }
     template <socket_module... M>
     node& pub(std::string_view name, const M&... modules) {
-        return add(2, name, [=] { return detail::assemble(modules...); });
+        return add(kind::pub, name, [=] { return detail::assemble(modules...); });
     }
     template <socket_module... M>
     node& sub(std::string_view name, const M&... modules) {
-        return add(3, name, [=] { return detail::assemble(modules...); });
+        return add(kind::sub, name, [=] { return detail::assemble(modules...); });
     }
     template <socket_module... M>
     node& req(std::string_view name, const M&... modules) {
-        return add(4, name, [=] { return detail::assemble(modules...); });
+        return add(kind::req, name, [=] { return detail::assemble(modules...); });
     }
     template <socket_module... M>
     node& rep(std::string_view name, const M&... modules) {
-        return add(5, name, [=] { return detail::assemble(modules...); });
+        return add(kind::rep, name, [=] { return detail::assemble(modules...); });
     }
 
     std::chrono::nanoseconds now() const noexcept;                           // virtual, since the beginning
@@ -133,7 +133,8 @@ public:
     struct state;
 
 private:
-    node& add(int pattern, std::string_view name, std::function<assembly()> modules);
+    enum class kind : int { push, pull, pub, sub, req, rep };
+    node& add(kind own, std::string_view name, std::function<assembly()> modules);
     std::unique_ptr<state> state_;
 };
 

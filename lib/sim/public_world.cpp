@@ -18,8 +18,9 @@ node* world::state::find(std::string_view name) const noexcept {
     return found == nodes.end() ? nullptr : found->get();
 }
 
-node& world::add(int pattern, std::string_view name, std::function<assembly()> modules) {
-    auto made = std::make_unique<node::state>(*state_, pattern, name, std::move(modules), state_->inner.add_node());
+node& world::add(kind own, std::string_view name, std::function<assembly()> modules) {
+    auto made = std::make_unique<node::state>(*state_, static_cast<int>(own), name, std::move(modules),
+                                              state_->inner.add_node());
     state_->nodes.push_back(std::unique_ptr<node>{new node{std::move(made)}});
     (void)state_->nodes.back()->start();  // its status comes again from whoever starts it by hand
     return *state_->nodes.back();
