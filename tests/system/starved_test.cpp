@@ -9,6 +9,8 @@
 
 using namespace system_tests;
 
+// Not with the sanitizers of addresses and undefined behaviour: they need descriptors of their own to look at objects.
+#if !defined(__SANITIZE_ADDRESS__)
 namespace {
 
 std::string second_word(const std::string& answer) {
@@ -20,8 +22,6 @@ std::string second_word(const std::string& answer) {
 
 }  // namespace
 
-// Not with the sanitizers of addresses and undefined behaviour: they need descriptors of their own to look at objects.
-#if !defined(__SANITIZE_ADDRESS__)
 TEST_CASE("with 0 to 40 descriptors left every step works or says no_resources") {
     process starved{"starved_peer"};
     REQUIRE(starved.ask("limit 256") == "ok");
