@@ -82,7 +82,7 @@ private:
     bool rung_ = false;
     bool news_ = false;
     bool draining_ = false;
-    std::uint64_t acked_ = 0, gaps_ = 0, resent_ = 0;
+    std::uint64_t acked_ = 0, gaps_ = 0;
 };
 
 }  // namespace godwit::detail

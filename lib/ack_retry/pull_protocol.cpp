@@ -41,6 +41,7 @@ private:
         return {};
     }
 
+    using protocol_base::send;
     using protocol_base::took;
     void greet(hello& ours) override { receiver_->greet(ours); }
     status meet(const hello& theirs) override {

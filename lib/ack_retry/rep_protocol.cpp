@@ -34,6 +34,7 @@ public:
         receiver_->tell_all();
         protocol_base::say_goodbye();
     }
+    using protocol_base::send;
     using protocol_base::took;
 
 private:

@@ -187,8 +187,8 @@ steady_time req_protocol::step() {
 }
 
 delivery_protocol::possible req_protocol::ready() {
-    const bool news = half_->take_news() | std::exchange(news_, false);
-    return {.in = requests_.any_untaken(), .out = !half_->full(), .news = news};
+    const bool of_half = half_->take_news(), own = std::exchange(news_, false);
+    return {.in = requests_.any_untaken(), .out = !half_->full(), .news = of_half || own};
 }
 
 void req_protocol::drain() {

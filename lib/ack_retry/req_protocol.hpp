@@ -26,6 +26,7 @@ public:
     delivery_stats stats() const override;
     void drain() override;
     std::uint64_t unsettled() const override { return half_ ? half_->unsettled() : 0; }
+    using protocol_base::send;
     using protocol_base::took;
 
 private:

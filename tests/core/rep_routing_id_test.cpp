@@ -99,6 +99,7 @@ TEST_CASE("row 56: of two peers with one routing id the second is served, the fi
         REQUIRE(seen.detail.find("routing id") != std::string::npos);
         REQUIRE(seen.endpoint == *bound);
         next_of(in, event_kind::peer_left);
+        REQUIRE(in.wait_for_peers(1, soon));
         REQUIRE(in.peers().size() == 1);
     }
 }

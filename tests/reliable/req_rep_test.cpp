@@ -135,7 +135,10 @@ OVER_EACH_LINK("a deadline that comes first is expired when nobody had the reque
     auto later = must(alone.send("x", {.ttl = 20ms}));
     REQUIRE(reply_of(later) == "expired");
     service both{over};
-    worker asks{[&] { return outcome(both.asks.request("x", 100ms)); }};
+    auto first = must(both.asks.send("first"));  // once that is answered, the two have met
+    must(must(both.serves.recv(soon)).reply("here"));
+    REQUIRE(reply_of(first) == "here");
+    worker asks{[&] { return outcome(both.asks.request("x", 500ms)); }};
     auto hand = must(both.serves.recv(soon));
     REQUIRE(asks.saw() == "unknown");
     (void)hand.reply("late");
