@@ -64,12 +64,13 @@ bool acks::send(receiving_link& link) {
     return true;
 }
 
-// Until the sender is known to have heard. What was returned goes out again in any case.
+// Until the sender is known to have heard. Of what failed it is better not to know: the record comes again, also by a requeue,
+// which begins at the first attempt. What a requester may not repeat is told by how it ended.
 void acks::keep(receiving_link& link) {
     using how = ack_frame::settled::how;
     auto& told = link.frame().ranges;
     std::erase_if(told, [this](const auto& one) {
-        return one.outcome == how::returned || (exact_ && one.outcome != how::crashed && one.outcome != how::refused);
+        return exact_ ? one.outcome != how::crashed && one.outcome != how::refused : one.outcome != how::acked;
     });
     link.told.add(std::move(told));
 }

@@ -17,7 +17,7 @@ public:
 
 class GODWIT_EXPORT acks {
 public:
-    // `exact`: replies tell how requests ended, so that only those without a reply are kept to be told again.
+    // What is kept to be told again is acks; `exact`: the ends of requests that had no reply.
     explicit acks(ack_carrier& out, bool exact = false) noexcept : out_{out}, exact_{exact} {}
 
     // There is, or may be, something to tell it.
