@@ -124,7 +124,7 @@ void runner::run() {
         }
     }
     authenticator_.reset();
-    while (zmq_ctx_term(zmq_context_) != 0 && zmq_errno() == EINTR) {}
+    uninterrupted([&] { return zmq_ctx_term(zmq_context_); });
     ended_.finished(true);
 }
 

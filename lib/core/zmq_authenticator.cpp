@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/zmq_one_frame.hpp"
+
 namespace godwit::detail {
 
 namespace {
@@ -14,8 +16,7 @@ bool receive_all(void* socket, std::vector<std::string>& frames) {
     bool more = true;
     while (more) {
         zmq_msg_t frame;
-        zmq_msg_init(&frame);
-        if (zmq_msg_recv(&frame, socket, ZMQ_DONTWAIT) < 0) return false;
+        if (receive_frame(socket, frame) < 0) return false;
         frames.emplace_back(static_cast<const char*>(zmq_msg_data(&frame)), zmq_msg_size(&frame));
         more = zmq_msg_more(&frame) != 0;
         zmq_msg_close(&frame);
@@ -45,7 +46,7 @@ result<zmq_authenticator> zmq_authenticator::open(void* zmq_context) {
     socket.set(ZMQ_LINGER, 0);
     socket.set(ZMQ_RCVHWM, 0);
     socket.set(ZMQ_SNDHWM, 0);
-    if (zmq_bind(socket.get(), zap_endpoint) != 0) return zmq_error(zap_endpoint, "cannot bind");
+    if (socket.bind(zap_endpoint) != 0) return zmq_error(zap_endpoint, "cannot bind");
     const int descriptor = socket.get_int(ZMQ_FD);
     return zmq_authenticator{std::move(socket), descriptor};
 }

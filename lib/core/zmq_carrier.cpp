@@ -222,7 +222,7 @@ result<std::string> zmq_carrier::bind_numeric(const std::string& numeric, const 
     told.reserve(url_bytes_max);
     const std::string domain = runner_->doors()->enter(gate_, {where.kind, where.url()});
     lock_door(domain);
-    if (zmq_bind(socket_.get(), numeric.c_str()) != 0) {
+    if (socket_.bind(numeric) != 0) {
         auto failure = zmq_error(where.url(), "cannot bind");
         runner_->doors()->forget(domain);
         return failure;
@@ -268,7 +268,7 @@ status zmq_carrier::unbind(const std::string& url) {
     const std::string bound = found->second;
     // First: whoever is admitted later than this would not be among the links that part.
     runner_->doors()->leave(bound, gate_.get());
-    if (zmq_unbind(socket_.get(), bound.c_str()) != 0) return zmq_error(url, "cannot unbind");
+    if (socket_.unbind(bound) != 0) return zmq_error(url, "cannot unbind");
     std::erase_if(bound_, [&](const auto& one) { return one.second == bound; });
     claims_->release(bound);
     part(bound);
@@ -279,8 +279,7 @@ status zmq_carrier::disconnect(const std::string& url) {
     const auto found = dialled_.find(url);
     if (found == dialled_.end()) return no_such(url);
     const std::string dialled = found->second;
-    if (zmq_disconnect(socket_.get(), dialled.c_str()) != 0 && zmq_errno() != ENOENT)
-        return zmq_error(url, "cannot disconnect");
+    if (socket_.disconnect(dialled) != 0 && zmq_errno() != ENOENT) return zmq_error(url, "cannot disconnect");
     dialled_.erase(found);
     if (link_ != nullptr) link_->forget(url);
     part(dialled);

@@ -39,9 +39,9 @@ status zmq_carrier::begin_dial(const std::string& url, const std::string& dialle
 }
 
 bool zmq_carrier::dial_once(const std::string& url, const std::string& dialled) {
-    if (link_ == nullptr) return zmq_connect(socket_.get(), dialled.c_str()) == 0;
+    if (link_ == nullptr) return socket_.connect(dialled) == 0;
     std::string fresh = link_->offer_routing_id();
-    const bool begun = zmq_connect(socket_.get(), dialled.c_str()) == 0;
+    const bool begun = socket_.connect(dialled) == 0;
     if (begun) link_->dialled(url, std::move(fresh));
     return begun;
 }
@@ -66,7 +66,7 @@ bool zmq_carrier::dial_again(const std::string& dialled) {
     const bool ours =
         std::any_of(dialled_.begin(), dialled_.end(), [&](const auto& one) { return one.second == dialled; });
     if (!ours) return false;
-    zmq_disconnect(socket_.get(), dialled.c_str());
+    socket_.disconnect(dialled);
     connect_again(dialled);
     return true;
 }
@@ -95,7 +95,7 @@ status zmq_carrier::redirect(const std::string& url, const std::string& dialled)
         if (one != first) dial_once(url, dialled);
         one->second = dialled;
     }
-    zmq_disconnect(socket_.get(), before.c_str());
+    socket_.disconnect(before);
     part(before);
     watch_->dials_no_more(before, true);
     connect_again(before);

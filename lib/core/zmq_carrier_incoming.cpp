@@ -88,8 +88,7 @@ readiness zmq_carrier::refresh() {
 
 void zmq_carrier::read_subscriptions() {
     zmq_msg_t event;
-    zmq_msg_init(&event);
-    for (int count = 0; count < events_a_turn && zmq_msg_recv(&event, socket_.get(), ZMQ_DONTWAIT) >= 0; ++count) {
+    for (int count = 0; count < events_a_turn && receive_frame(socket_.get(), event) >= 0; ++count) {
         subscriptions_changed_ = true;
         const auto* text = static_cast<const char*>(zmq_msg_data(&event));
         const std::size_t size = zmq_msg_size(&event);

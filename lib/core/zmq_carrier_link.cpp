@@ -81,7 +81,7 @@ void zmq_carrier::drop_for_absent() {
     std::set<std::string> places;
     for (const auto& [url, dialled] : dialled_) places.insert(dialled);
     for (const std::string& dialled : places) {
-        if (!links_->any_joined(dialled)) zmq_disconnect(socket_.get(), dialled.c_str());
+        if (!links_->any_joined(dialled)) socket_.disconnect(dialled);
     }
 }
 

@@ -12,10 +12,7 @@ namespace {
 static_assert(sizeof(zmq_msg_t) == holder_storage_bytes);
 
 int send_message(void* socket, zmq_msg_t& message, int more) noexcept {
-    int sent;
-    do {
-        sent = zmq_msg_send(&message, socket, ZMQ_DONTWAIT | more);
-    } while (sent < 0 && zmq_errno() == EINTR);
+    const int sent = uninterrupted([&] { return zmq_msg_send(&message, socket, ZMQ_DONTWAIT | more); });
     if (sent < 0) zmq_msg_close(&message);
     return sent;
 }
@@ -37,10 +34,7 @@ bool send_through(void* socket, const outgoing& out, io& outcome) {
     if (out.owner == nullptr || !out.owner_may_move || out.owner_first != 0) return false;
     void* lent = message_access::sole_lent(*out.owner, zmq_holder);
     if (lent == nullptr) return false;
-    int sent;
-    do {
-        sent = zmq_msg_send(static_cast<zmq_msg_t*>(lent), socket, ZMQ_DONTWAIT);
-    } while (sent < 0 && zmq_errno() == EINTR);
+    const int sent = uninterrupted([&] { return zmq_msg_send(static_cast<zmq_msg_t*>(lent), socket, ZMQ_DONTWAIT); });
     outcome = sent < 0 ? failed_send() : io::done;
     if (sent >= 0) message_access::reset_taken(*out.owner);
     return true;

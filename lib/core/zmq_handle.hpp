@@ -2,9 +2,11 @@
 #pragma once
 #include <zmq.h>
 
+#include <string>
 #include <string_view>
 #include <utility>
 
+#include "core/zmq_again.hpp"
 #include "godwit/result.hpp"
 
 namespace godwit::detail {
@@ -30,10 +32,23 @@ public:
     }
 
     void set(int option, int value) noexcept { zmq_setsockopt(socket_, option, &value, sizeof value); }
+    int bind(const std::string& url) noexcept {
+        return uninterrupted([&] { return zmq_bind(socket_, url.c_str()); });
+    }
+    int unbind(const std::string& url) noexcept {
+        return uninterrupted([&] { return zmq_unbind(socket_, url.c_str()); });
+    }
+    int connect(const std::string& url) noexcept {
+        return uninterrupted([&] { return zmq_connect(socket_, url.c_str()); });
+    }
+    int disconnect(const std::string& url) noexcept {
+        return uninterrupted([&] { return zmq_disconnect(socket_, url.c_str()); });
+    }
+
     int get_int(int option) const noexcept {
         int value = 0;
         std::size_t size = sizeof value;
-        while (zmq_getsockopt(socket_, option, &value, &size) != 0 && zmq_errno() == EINTR) {}
+        uninterrupted([&] { return zmq_getsockopt(socket_, option, &value, &size); });
         return value;
     }
 

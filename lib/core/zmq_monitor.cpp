@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/zmq_one_frame.hpp"
+
 namespace godwit::detail {
 
 namespace {
@@ -20,20 +22,20 @@ constexpr int events_wanted = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_ACCEPT_FAILED | ZMQ
 result<zmq_monitor> zmq_monitor::open(void* zmq_context, void* watched) {
     static std::atomic<unsigned> last_number{0};
     const std::string name = "inproc://godwit.monitor." + std::to_string(++last_number);
-    if (zmq_socket_monitor(watched, name.c_str(), events_wanted) != 0) return zmq_error(name, "cannot monitor by");
+    if (uninterrupted([&] { return zmq_socket_monitor(watched, name.c_str(), events_wanted); }) != 0)
+        return zmq_error(name, "cannot monitor by");
     zmq_handle pair{zmq_socket(zmq_context, ZMQ_PAIR)};
     if (!pair) return zmq_error(name, "cannot open");
     pair.set(ZMQ_LINGER, 0);
     pair.set(ZMQ_RCVHWM, 0);
-    if (zmq_connect(pair.get(), name.c_str()) != 0) return zmq_error(name, "cannot connect to");
+    if (pair.connect(name) != 0) return zmq_error(name, "cannot connect to");
     const int descriptor = pair.get_int(ZMQ_FD);
     return zmq_monitor{std::move(pair), descriptor};
 }
 
 std::optional<monitor_event> zmq_monitor::next() {
     zmq_msg_t number, address;
-    zmq_msg_init(&number);
-    if (zmq_msg_recv(&number, pair_.get(), ZMQ_DONTWAIT) < 0) return std::nullopt;
+    if (receive_frame(pair_.get(), number) < 0) return std::nullopt;
     monitor_event event{};
     if (zmq_msg_size(&number) >= sizeof event.kind + sizeof event.value) {
         const auto* bytes = static_cast<const char*>(zmq_msg_data(&number));
@@ -43,8 +45,7 @@ std::optional<monitor_event> zmq_monitor::next() {
     const bool more = zmq_msg_more(&number) != 0;
     zmq_msg_close(&number);
     if (!more) return event;
-    zmq_msg_init(&address);
-    if (zmq_msg_recv(&address, pair_.get(), ZMQ_DONTWAIT) >= 0) {
+    if (receive_frame(pair_.get(), address) >= 0) {
         event.endpoint.assign(static_cast<const char*>(zmq_msg_data(&address)), zmq_msg_size(&address));
     }
     zmq_msg_close(&address);

@@ -3,25 +3,23 @@
 #pragma once
 #include <zmq.h>
 
-#include <cerrno>
 #include <cstring>
 #include <new>
 
 #include "base/block.hpp"
+#include "core/zmq_again.hpp"
 #include "core/zmq_frames.hpp"
 
 namespace godwit::detail {
 
 extern GODWIT_EXPORT const frame_holder zmq_holder;
 
-// Whatever is sent or received below is tried again on EINTR: nothing was taken then.
 inline int send_copied(void* socket, bytes frame, int more) {
     zmq_msg_t message;
     if (zmq_msg_init_size(&message, frame.size()) != 0) [[unlikely]]
         throw std::bad_alloc{};
     if (!frame.empty()) std::memcpy(zmq_msg_data(&message), frame.data(), frame.size());
-    int sent = zmq_msg_send(&message, socket, ZMQ_DONTWAIT | more);
-    while (sent < 0 && zmq_errno() == EINTR) [[unlikely]] sent = zmq_msg_send(&message, socket, ZMQ_DONTWAIT | more);
+    const int sent = uninterrupted([&] { return zmq_msg_send(&message, socket, ZMQ_DONTWAIT | more); });
     if (sent < 0) [[unlikely]]
         zmq_msg_close(&message);
     return sent;
@@ -36,9 +34,7 @@ inline io send_copy(void* socket, bytes only_frame) {
 // The frame's size, or -1.
 inline int receive_frame(void* socket, zmq_msg_t& frame) noexcept {
     zmq_msg_init(&frame);
-    int received = zmq_msg_recv(&frame, socket, ZMQ_DONTWAIT);
-    while (received < 0 && zmq_errno() == EINTR) [[unlikely]] received = zmq_msg_recv(&frame, socket, ZMQ_DONTWAIT);
-    return received;
+    return uninterrupted([&] { return zmq_msg_recv(&frame, socket, ZMQ_DONTWAIT); });
 }
 
 // A small frame's bytes lie inside the zmq_msg_t itself and move with it: such a one is copied.

@@ -35,14 +35,14 @@ private:
     struct sigaction old_ {};
 };
 
-// SIGALRM to this very thread at 1 kHz: whatever it blocks in is interrupted.
+// SIGALRM to this very thread: whatever it calls is interrupted.
 class storm_on_this_thread {
 public:
-    storm_on_this_thread()
-        : thread_{[this, target = ::pthread_self()](const std::stop_token& stop) {
+    explicit storm_on_this_thread(std::chrono::microseconds apart = 1ms)
+        : thread_{[apart, target = ::pthread_self()](const std::stop_token& stop) {
               while (!stop.stop_requested()) {
                   ::pthread_kill(target, SIGALRM);
-                  std::this_thread::sleep_for(1ms);
+                  std::this_thread::sleep_for(apart);
               }
           }} {}
 
@@ -184,4 +184,17 @@ GODWIT_EACH_TRANSPORT(
     REQUIRE(outcome(in.recv(100ms)) == "timed_out");
     REQUIRE(signals_seen > from);
     must(ctx.close(soon));
+}
+
+GODWIT_EACH_TRANSPORT("row 68: no signal shows through bind, connect, unbind or disconnect") {
+    const storm_on_this_thread storm{20us};
+    godwit::context ctx;
+    for (int round = 0; round < 100; ++round) {
+        godwit::pull in{ctx};
+        godwit::push out{ctx};
+        const auto url = must(in.bind(over.url()));
+        must(out.connect(url));
+        must(out.disconnect(url));
+        must(in.unbind(url));
+    }
 }
