@@ -16,8 +16,7 @@ const stream_id id{0x0123456789abcdef, 0xfedcba9876543210};
 constexpr std::uint64_t sum = 0x1122334455667788;
 
 std::vector<std::byte> written(const std::string& name) {
-    const auto folder = std::filesystem::path{__FILE__}.parent_path() / ".." / "vectors" / "link";
-    std::ifstream file{folder / (name + ".json")};
+    std::ifstream file{std::filesystem::path{GODWIT_VECTORS} / "link" / (name + ".json")};
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
     const std::string key = "\"hex\": \"";
     const auto begin = text.find(key);
