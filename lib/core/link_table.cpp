@@ -30,14 +30,14 @@ bool runs_out(const unique_fd& newest) {
     return static_cast<rlim_t>(newest.get()) + kept >= limit.rlim_cur;
 }
 
-bool is_closed(int original, const unique_fd& duplicate) noexcept {
+}  // namespace
+
+bool link_table::is_closed(int original, const unique_fd& duplicate) noexcept {
     const auto ours = socket_inode(duplicate.get());
     return ours == 0 || socket_inode(original) != ours;
 }
 
-}  // namespace
-
-bool parting_link::closed_by_libzmq() const noexcept { return is_closed(original, duplicate); }
+bool parting_link::closed_by_libzmq() const noexcept { return link_table::is_closed(original, duplicate); }
 
 bool parting_link::drained() const noexcept {
     if (!duplicate) return true;

@@ -81,6 +81,13 @@ public:
     talkers talking_unshaken();
     void end_unshaken(std::span<const std::uint64_t> beyond);
 
+    // Links, told of since then, that libzmq has closed. The monitor is to be read between the two: what it tells of their
+    // end comes first.
+    std::vector<std::uint64_t> vanished(clock::time_point since);  // their serials
+    void end_vanished(std::span<const std::uint64_t> gone);
+    // Whether the number is libzmq's no more, and not of that connection.
+    static bool is_closed(int original, const unique_fd& duplicate) noexcept;
+
     // Ends the link, because its peer went beyond what `limit` says; false: there is none such, or it is ended already.
     bool end(int descriptor, std::string_view limit);
     // The descriptors of the joined links from that one on, at most so many, as `see(serial, descriptor,

@@ -16,6 +16,8 @@ constexpr auto theft_check_every = 500ms;
 constexpr auto look_again_after = 20ms;
 constexpr auto parting_pause_max = 10ms;
 constexpr auto unshaken_check_every = 20ms;  // while some link over tcp has not shaken hands
+constexpr auto vanished_check_every = 100ms;
+constexpr auto vanished_looked_for = 5s;  // after an endpoint was taken away
 constexpr int events_a_step = 1024;
 
 std::uint64_t draw() {
@@ -164,6 +166,7 @@ void zmq_watch::look_up_later(const std::string& endpoint, clock::time_point now
 }
 
 void zmq_watch::step_redial(clock::time_point now) {
+    if (redial_.next() <= now) hear_all(now);  // it may say by now that libzmq dials
     while (auto endpoint = redial_.take_due(now)) {
         const auto socket = of_.socket.lock();
         note_unsent(*endpoint, "the other side refused us: what was queued for it is lost");
@@ -211,7 +214,23 @@ zmq_watch::clock::time_point zmq_watch::step(clock::time_point now) {
         next = std::min(next, theft_check_due_);
     }
     next = std::min({next, redial_.next(), look_ups_.next(), overdue_check_due_, step_link(now)});
-    return std::min({next, step_unread(now), step_unshaken(now)});
+    return std::min({next, step_unread(now), step_unshaken(now), step_vanished(now)});
+}
+
+zmq_watch::clock::time_point zmq_watch::step_vanished(clock::time_point now) {
+    clock::time_point parted_at;
+    {
+        const std::lock_guard hold{lock_};
+        if (parted_last_at_ + vanished_looked_for <= now) return clock::time_point::max();
+        parted_at = parted_first_at_;
+    }
+    if (vanished_due_ > now) return vanished_due_;
+    if (const auto gone = of_.links->vanished(parted_at); !gone.empty()) {
+        hear_all(now);
+        of_.links->end_vanished(gone);
+        tell_changes(now);
+    }
+    return vanished_due_ = now + vanished_check_every;
 }
 
 zmq_watch::clock::time_point zmq_watch::step_unread(clock::time_point now) {
@@ -292,6 +311,9 @@ void zmq_watch::part(clock::time_point deadline, std::vector<parting_link>&& lin
     const std::lock_guard hold{lock_};
     for (parting_link& link : links) parting_.push_back({deadline, std::move(link)});
     parting_pause_ = 1ms;
+    const auto now = clock::now();
+    if (parted_last_at_ + vanished_looked_for <= now) parted_first_at_ = now;
+    parted_last_at_ = now;
 }
 
 }  // namespace godwit::detail

@@ -2,6 +2,7 @@
 // where libzmq has given up, and sees it off when it is closed.
 // Threads: the runner's, but for begin_close and part.
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -25,6 +26,8 @@ namespace godwit::detail {
 class zmq_watch {
 public:
     using clock = std::chrono::steady_clock;
+    // That libzmq dials again by itself is told a moment after the end of a link is.
+    static constexpr clock::duration gave_up_after = std::chrono::milliseconds{20};
 
     struct parts {
         zmq_monitor monitor;
@@ -42,7 +45,9 @@ public:
         clock::duration greeting_max{};  // a link's: who has joined and has said nothing by then is named
     };
     explicit zmq_watch(parts&& of)
-        : of_{std::move(of)}, redial_{of_.redial_min, of_.redial_max}, look_ups_{of_.redial_min, of_.redial_max} {}
+        : of_{std::move(of)},
+          redial_{std::max<clock::duration>(of_.redial_min, gave_up_after), of_.redial_max},
+          look_ups_{of_.redial_min, of_.redial_max} {}
 
     int monitor_descriptor() const noexcept { return of_.monitor.descriptor(); }
     int idle_descriptor() const noexcept { return of_.idle_descriptor; }
@@ -93,6 +98,7 @@ private:
     clock::time_point step_parting(clock::time_point now);
     clock::time_point step_unread(clock::time_point now);
     clock::time_point step_unshaken(clock::time_point now);
+    clock::time_point step_vanished(clock::time_point now);
 
     parts of_;
     redial redial_;
@@ -111,6 +117,7 @@ private:
     clock::time_point look_again_due_ = clock::time_point::max();  // a link's
     clock::time_point silent_due_ = clock::time_point::max();
     clock::time_point overdue_check_due_ = clock::time_point::max();
+    clock::time_point vanished_due_{};
 
     struct parting {
         clock::time_point deadline;
@@ -125,6 +132,7 @@ private:
     std::vector<parting> parting_;
     std::shared_ptr<farewell> goodbye_;  // set once closing
     clock::time_point close_deadline_ = clock::time_point::max();
+    clock::time_point parted_first_at_{}, parted_last_at_{};  // of those that are looked after
     clock::duration parting_pause_ = std::chrono::milliseconds{1};
 };
 

@@ -67,3 +67,28 @@ TEST_CASE("who came, joined and says nothing is named, once; not so whom we dial
     CHECK(here.links.name_silent(0s) == link_table::clock::time_point::max());
     CHECK(here.events().empty());
 }
+
+TEST_CASE("a link that was closed and told by nobody has left, if it was told of since its endpoint was taken away") {
+    world here;
+    socket_pair before = tcp_pair(), after = tcp_pair(), unread = tcp_pair(), alive = tcp_pair();
+    here.links.opened(before.near.get(), url, link_origin::dialled);
+    here.links.shaken(url);
+    const auto taken_away = link_table::clock::now();
+    for (socket_pair* const one : {&after, &alive}) {
+        here.links.opened(one->near.get(), url, link_origin::dialled);
+        here.links.shaken(url);
+    }
+    const int closed_number = unread.near.get();
+    unread.near.reset();
+    here.links.opened(closed_number, url, link_origin::dialled);  // told late: nothing can be duplicated any more
+    REQUIRE(here.peers->count() == 3);
+    before.near.reset();
+    after.near.reset();
+    const auto gone = here.links.vanished(taken_away);
+    CHECK(gone.size() == 2);
+    here.links.end_vanished(gone);
+    CHECK(here.peers->count() == 2);
+    CHECK(here.events() == "peer_joined peer_joined peer_joined peer_left");
+    CHECK(here.last.detail == "closed by us");
+    CHECK(here.links.vanished(taken_away).empty());
+}
