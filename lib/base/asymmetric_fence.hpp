@@ -3,6 +3,7 @@
 // Where the kernel has no membarrier, and under ThreadSanitizer, both sides are full fences.
 #pragma once
 #include <atomic>
+#include <cstdint>
 
 #include "godwit/export.hpp"
 
@@ -10,6 +11,12 @@ namespace godwit::detail {
 
 GODWIT_EXPORT bool membarrier_available() noexcept;  // asks once per process
 GODWIT_EXPORT void heavy_fence() noexcept;
+
+// Which of the two sides runs often.
+enum class fence_kind : std::uint8_t {
+    one_sided,  // the light side by far
+    both,       // neither: both are full fences
+};
 
 #if defined(__SANITIZE_THREAD__)
 // ThreadSanitizer knows no fences: read-modify-writes of one variable give it the order that it can see.
@@ -25,5 +32,14 @@ inline void light_fence() noexcept {
     }
 }
 #endif
+
+inline void light_fence(fence_kind kind) noexcept {
+#if !defined(__SANITIZE_THREAD__)
+    if (kind == fence_kind::both) return std::atomic_thread_fence(std::memory_order_seq_cst);
+#endif
+    (void)kind;
+    light_fence();
+}
+inline void heavy_fence(fence_kind kind) noexcept { kind == fence_kind::both ? light_fence(kind) : heavy_fence(); }
 
 }  // namespace godwit::detail

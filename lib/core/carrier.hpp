@@ -30,7 +30,7 @@ enum class io : std::uint8_t {
 };
 
 // A link's queues, in messages: each is a whole batch. Short, so that what waits can still be put together.
-inline constexpr std::size_t link_send_messages_max = 2;     // over ipc and tcp, beside what the kernel takes
+inline constexpr std::size_t link_send_messages_max = 1;     // over ipc and tcp, beside what the kernel takes
 inline constexpr std::size_t link_receive_messages_max = 4;  // over inproc, where it is the only queue: each way
 // A frame of a link is a batch in its envelope, of several messages or of one large one.
 constexpr std::size_t link_frame_bytes_max(std::size_t message_bytes_max) noexcept {

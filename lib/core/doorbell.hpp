@@ -21,13 +21,15 @@ public:
     bool rang() const noexcept { return rang_.load(std::memory_order_relaxed); }  // since disarm(); late, never lost
     void arm() noexcept {
         armed_.store(true, std::memory_order_relaxed);
-        heavy_fence();
+        heavy_fence(fence_);
     }
     void disarm(bool rang = true) noexcept;  // rang: descriptor() was seen readable
     void ring() noexcept {
-        light_fence();
+        light_fence(fence_);
         if (armed_.load(std::memory_order_relaxed)) wake();
     }
+    // For a sleeper who sleeps about as often as it is rung for. Before anybody else has it.
+    void sleeps_often() noexcept { fence_ = fence_kind::both; }
     void ring_always() noexcept;  // wakes a sleeper that did not arm, too
 
     explicit doorbell(unique_fd event) noexcept : event_{std::move(event)} {}
@@ -36,6 +38,7 @@ private:
     void wake() noexcept;
 
     unique_fd event_;
+    fence_kind fence_ = fence_kind::one_sided;
     std::atomic<bool> armed_{false};
     std::atomic<bool> rang_{false};
 };

@@ -20,8 +20,19 @@ error no_such(const std::string& url, std::string_view what) { return {errc::not
 
 }  // namespace
 
+namespace {
+
+// A link's rings are short: each is full, and wished empty, about as often as something goes through.
+fence_kind fence_of(pattern own) noexcept { return own == pattern::link ? fence_kind::both : fence_kind::one_sided; }
+
+}  // namespace
+
 inproc_carrier::inproc_carrier(std::shared_ptr<inproc_registry> registry, surroundings around)
-    : registry_{std::move(registry)}, around_{std::move(around)}, own_{std::make_shared<inproc_end>()} {
+    : registry_{std::move(registry)},
+      around_{std::move(around)},
+      own_{std::make_shared<inproc_end>()},
+      inlets_{fence_of(around_.own)},
+      outlets_{fence_of(around_.own)} {
     own_->own = around_.own;
     own_->shown = around_.shown;
     own_->peers = around_.peers;

@@ -14,6 +14,7 @@ namespace godwit::detail {
 
 class GODWIT_EXPORT inproc_inlets {
 public:
+    explicit inproc_inlets(fence_kind fence = fence_kind::one_sided) noexcept : fence_{fence} {}
     void add(std::shared_ptr<inproc_pipe> pipe, side own);
     void end(const inproc_pipe& pipe);   // the writer left: what is there may still be read
     void drop(const inproc_pipe& pipe);  // we left: unread messages are released, or handed on
@@ -46,7 +47,7 @@ private:
     static constexpr std::uint32_t turn_messages = 64;
 
     block* took(block* message) noexcept {
-        light_fence();
+        light_fence(fence_);
         const inlet& from = inlets_[at_];
         if (from.queue->room_wished() && from.queue->grant_room()) from.bell->ring();
         return message;
@@ -54,6 +55,7 @@ private:
     block* take_elsewhere() noexcept;
     std::vector<inlet>::iterator find(const inproc_pipe& pipe) noexcept;
 
+    const fence_kind fence_;
     std::vector<inlet> inlets_;
     std::size_t at_ = 0;
     std::uint32_t left_of_turn_ = 0;

@@ -16,10 +16,10 @@ void taken_from(const outgoing& out) noexcept {
 }
 
 // Without room the bell will ring when there is.
-bool has_room_or_wishes(ring& queue) {
+bool has_room_or_wishes(ring& queue, fence_kind fence) {
     if (queue.has_room()) return true;
     if (!queue.wish_for_room()) return false;
-    heavy_fence();
+    heavy_fence(fence);
     return queue.has_room();
 }
 
@@ -83,7 +83,7 @@ io inproc_outlets::send_to(std::string_view peer, const outgoing& out) {
     const std::size_t index = index_of(id_of(peer));
     if (index == outlets_.size()) return io::unreachable;
     outlet& to = outlets_[index];
-    if (!has_room_or_wishes(*to.queue)) {
+    if (!has_room_or_wishes(*to.queue, fence_)) {
         to.refused = true;  // until take_writable says otherwise, whatever finds room meanwhile
         return io::would_block;
     }
@@ -145,7 +145,7 @@ std::size_t inproc_outlets::subscribers(std::string_view topic) const {
 
 void inproc_outlets::take_writable(std::vector<std::string>& into) {
     for (outlet& one : outlets_) {
-        if (!one.refused || !has_room_or_wishes(*one.queue)) continue;
+        if (!one.refused || !has_room_or_wishes(*one.queue, fence_)) continue;
         into.push_back(name_of(one.id));
         one.refused = false;
     }
@@ -153,7 +153,7 @@ void inproc_outlets::take_writable(std::vector<std::string>& into) {
 
 bool inproc_outlets::any_writable() {
     return std::any_of(outlets_.begin(), outlets_.end(),
-                       [](outlet& one) { return one.refused && has_room_or_wishes(*one.queue); });
+                       [this](outlet& one) { return one.refused && has_room_or_wishes(*one.queue, fence_); });
 }
 
 std::shared_ptr<inproc_pipe> inproc_outlets::pipe_of(std::string_view peer) const {
@@ -187,7 +187,7 @@ bool inproc_outlets::find_room() {
 bool inproc_outlets::wish_for_room() noexcept {
     bool any_new = false;
     for (const outlet& one : outlets_) any_new |= one.usable && one.queue->wish_for_room();
-    if (any_new) heavy_fence();
+    if (any_new) heavy_fence(fence_);
     return any_new;
 }
 

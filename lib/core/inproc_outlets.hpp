@@ -18,6 +18,7 @@ namespace godwit::detail {
 
 class GODWIT_EXPORT inproc_outlets {
 public:
+    explicit inproc_outlets(fence_kind fence = fence_kind::one_sided) noexcept : fence_{fence} {}
     // A connect's own ring, which stays until remove_queue(); `usable_alone`: also while there is no pipe.
     void add_queue(std::shared_ptr<ring> queue, bool usable_alone);
     void remove_queue(const ring& queue);
@@ -63,6 +64,7 @@ private:
     void erase(std::size_t index);
     std::size_t index_of(std::uint64_t id) const noexcept;
 
+    const fence_kind fence_;
     std::vector<outlet> outlets_;
     std::size_t at_ = 0;                                    // whose turn it is
     std::unordered_map<std::uint64_t, std::size_t> by_id_;  // see peer_id

@@ -87,6 +87,7 @@ plain_socket::plain_socket(std::shared_ptr<context_state> home, pattern own, ass
     : plain_socket{std::move(home), own, assembly_access::parts(modules).options} {
     auto& parts = assembly_access::parts(modules);
     if (!parts.make_protocol && parts.log == nullptr && parts.layers.empty() && parts.fits) return;
+    if (bell_ != nullptr) bell_->sleeps_often();
     engine_ = std::make_unique<link_engine>(*this, std::move(parts));
     desk_ = nullptr;
 }
