@@ -79,6 +79,13 @@ void add_ack(CLI::App& verb, options& into) {
         ->check(CLI::Range(1u, 1'000'000u));
 }
 
+void add_journal(CLI::App& verb, options& into) {
+    verb.add_option("--journal", into.journal,
+                    "Keep the lines in this directory until they are acknowledged; what a former run left\n"
+                    "there goes first")
+        ->type_name("DIR");
+}
+
 void add_ttl(CLI::App& verb, options& into, const char* meaning) { add_duration(verb, "--ttl", into.ttl, meaning); }
 
 void add_message_terms(CLI::App& verb, options& into) {

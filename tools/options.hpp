@@ -36,6 +36,7 @@ struct options {
     std::size_t key_prefix = 0;
     // The ack_retry module, and what only it can do:
     bool ack = false;
+    std::string journal;  // push: a directory
     std::optional<std::chrono::nanoseconds> ack_timeout;
     std::optional<std::uint32_t> attempts;
     std::optional<godwit::stage> receipts;

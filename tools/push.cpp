@@ -1,7 +1,12 @@
 // godwit push: each line of standard input to one of the pulls.
 #include "godwit/push.hpp"
 
+#include <chrono>
+#include <thread>
+
 #include "endpoints.hpp"
+#include "failure.hpp"
+#include "godwit/journal.hpp"
 #include "made_socket.hpp"
 #include "receipt_printer.hpp"
 #include "send_lines.hpp"
@@ -10,9 +15,21 @@
 
 namespace tool {
 
-void push(const options& options, interruption& interrupted) {
-    godwit::context context;
-    auto out = made_socket<godwit::push>(context, options);
+namespace {
+
+constexpr auto look_every = std::chrono::milliseconds{10};
+constexpr std::string_view stream_name = "lines";
+
+// Nothing of it is lost if it takes longer, but who waits for the end of this command wants to know.
+void wait_until_settled(const godwit::push& out, const options& options, const interruption& interrupted) {
+    const auto deadline = end_of_linger(options);
+    while (out.delivery_counters().unsettled > 0 && std::chrono::steady_clock::now() < deadline &&
+           !interrupted.token().stop_requested()) {
+        std::this_thread::sleep_for(look_every);
+    }
+}
+
+void push_from(godwit::push& out, const options& options, interruption& interrupted) {
     open(out, options);
     if (options.peers > 0) out.wait_for_peers(options.peers, options.limit(), interrupted.token()).value();
     const godwit::send_options how = terms_of(options, interrupted);
@@ -28,7 +45,26 @@ void push(const options& options, interruption& interrupted) {
     } else {
         send_lines(options, "", interrupted, [&](auto messages) { return out.send_many(messages, how); });
     }
+    if (!options.journal.empty()) wait_until_settled(out, options, interrupted);
     finish(out, options);
+    const auto left = out.delivery_counters().unsettled;
+    if (left > 0) {
+        throw failure{exit_timed_out, std::to_string(left) + " of the messages in " + options.journal +
+                                          " are not settled: start it again to go on with them"};
+    }
+}
+
+}  // namespace
+
+void push(const options& options, interruption& interrupted) {
+    godwit::context context;
+    if (options.journal.empty()) {
+        auto out = made_socket<godwit::push>(context, options);
+        return push_from(out, options, interrupted);
+    }
+    auto store = godwit::journal::open(options.journal).value();
+    auto out = made_socket<godwit::push>(context, options, settings_of(options), store.stream(stream_name).value());
+    push_from(out, options, interrupted);
 }
 
 }  // namespace tool

@@ -10,20 +10,23 @@ CLI::App* declare_push(CLI::App& app, options& into) {
     CLI::App* verb = app.add_subcommand("push", "Send each line of standard input to one of the pulls");
     verb->footer(
         "Lines that no pull has taken within the linger time are lost; the exit status is 3 then. With --ack\n"
-        "that goes for lines that no pull has acknowledged; it is 1 if some were given up: --attempts, --ttl.\n\n"
+        "that goes for lines that no pull has acknowledged; it is 1 if some were given up: --attempts, --ttl.\n"
+        "With --journal, too, no line is lost whatever ends this process: the next run goes on with them.\n\n"
         "  seq 1000000 | godwit push --connect tcp://127.0.0.1:5555\n"
         "  tail -f app.log | godwit push --bind ipc:///tmp/app.log.sock\n"
-        "  godwit push --connect tcp://127.0.0.1:5555 --ack --linger 1h --receipts processed <orders");
+        "  godwit push --connect tcp://127.0.0.1:5555 --ack --linger 1h --receipts processed <orders\n"
+        "  tail -f orders | godwit push --connect tcp://127.0.0.1:5555 --ack --journal orders.journal");
     add_endpoints(*verb, into);
     add_peers(*verb, into, "Wait for N pulls before the first line");
     add_timeout(*verb, into, "Give up when no pull takes a line for so long (default: wait for ever)");
     add_linger(*verb, into);
     add_key_prefix(*verb, into);
     add_ack(*verb, into);
+    add_journal(*verb, into);
     add_message_terms(*verb, into);
     add_receipts(*verb, into,
                  "Print OFFSET<TAB>STAGE for each line as it comes to STAGE: accepted, received, processed\n"
-                 "(or expired, refused, dead)");
+                 "(or expired, refused, dead); with --journal also durable: it survives a power cut");
     return verb;
 }
 

@@ -30,6 +30,7 @@ public:
     // cannot work. `name`: the module's, for that error.
     void deliver_by(std::string_view name, std::function<std::unique_ptr<detail::delivery_protocol>(int pattern)> make);
     void keep_in(std::string_view name, std::shared_ptr<detail::record_log> log);
+    void refuse(const error& why);          // what a module finds that cannot work: bind and connect return it
     void log_bytes_max(std::size_t limit);  // of the memory log that a reliable sender has when no log is given
     void add(std::shared_ptr<layer> one);
     void options(const socket_options& plain);

@@ -44,6 +44,8 @@ enum class errc : std::uint16_t {
     expired,               // its time to live or its deadline ended first
     refused,               // a handler rejected it
     unknown,               // it may have happened or not
+    locked,                // another process, or another part of this one, has it open to write
+    corrupt,               // what was written and confirmed is damaged; the value says where
 };
 
 // The name of a code, as it is spelled above.

@@ -33,6 +33,25 @@ dispatcher::dispatcher(stream_id stream, offset first, const ack_retry& options,
       log_{log},
       ledger_{first} {}
 
+void dispatcher::take_up(const std::vector<offset_range>& settled, offset end) {
+    for (const offset_range& range : settled) ledger_.settle(range);
+    taken_up_from_ = ledger_.floor();
+    taken_up_below_ = end;
+}
+
+void dispatcher::admit_those_of(const batch_view& taken_up) {
+    const wall_time wall = time_.wall();
+    const steady_time now = time_.now();
+    record_view each;
+    for (std::uint32_t position = taken_up.begin_position(); taken_up.next(position, each);) {
+        if (each.at < taken_up_from_ || ledger_.is_settled(each.at)) continue;
+        if (!each.has_times && each.priority == priority_default) continue;
+        admit(each.at, each.priority, map_times(each.times(), wall, now));
+    }
+    taken_up_from_ = taken_up.last() + 1;
+    step(now);  // some of them have expired meanwhile
+}
+
 void dispatcher::admit(offset at, std::uint8_t priority, const mapped_times& times) {
     special_record& record = ledger_.specials[at];
     record.lane = priority;
@@ -83,6 +102,8 @@ portion dispatcher::next_plain(const free_credit& room) {
         return made;
     }
     const batch_view& view = read.batch.view;
+    if (!again && view.last() < taken_up_below_ && view.last() >= taken_up_from_ && view.has_exceptions())
+        admit_those_of(view);
     made.source = again ? portion::from::again : portion::from::fresh;
     made.fresh_end = view.last() + 1;
     if (again) {

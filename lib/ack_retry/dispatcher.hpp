@@ -57,6 +57,8 @@ public:
     dispatcher(stream_id stream, offset first, const ack_retry& options, time_source& time, random_source& random,
                record_log& log);
 
+    // What the log has from before: these ranges are settled, and what is special below `end` is found when it is read.
+    void take_up(const std::vector<offset_range>& settled, offset end);
     // A record came in that is not like most: a priority, a delay, a time to live.
     void admit(offset at, std::uint8_t priority, const mapped_times& times);
 
@@ -100,6 +102,7 @@ public:
 private:
     using state = special_record::state;
     portion next_plain(const free_credit& room);
+    void admit_those_of(const batch_view& taken_up);
     portion next_special(int lane, const free_credit& room);
     void fill(portion& into, const batch_ref& from, const free_credit& room);
     bool takes_fresh(offset visible) const noexcept;
@@ -119,6 +122,7 @@ private:
     random_source& random_;
     record_log& log_;
     detail::ledger ledger_;
+    offset taken_up_from_ = 0, taken_up_below_ = 0;  // of the log's, what has not been looked at for special records
     due_wheel due_, ends_of_life_;
     lanes lanes_;
     key_gate keys_;

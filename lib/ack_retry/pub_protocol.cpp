@@ -13,10 +13,10 @@ status pub_protocol::opened() {
             return error{errc::unsupported, one->name(),
                          "a pub encodes nothing: each subscriber gets a part of a batch"};
     }
+    if (world().log.own_stream())
+        return error{errc::unsupported, "journal", "of a pub: only a push can take up a stream again, for now"};
     const stream_id stream{world().random.draw(), world().random.draw()};
     log_.emplace(stream, world().log, filters_, world().layers);
-    link_port& port = world().port;
-    world().log.on_event([&port] { port.ring(); });
     return {};
 }
 

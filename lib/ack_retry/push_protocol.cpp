@@ -35,7 +35,7 @@ public:
     status discard(offset dead) override { return half_->discard(dead); }
     std::vector<settled_record> take_settled(std::size_t at_most) override { return half_->take_settled(at_most); }
     delivery_stats stats() const override;
-    std::uint64_t unsettled() const override { return half_ ? half_->unsettled() : 0; }
+    std::uint64_t unsettled() const override { return half_ ? half_->unkept() : 0; }
     // What is in the log still goes out: only nothing new comes in.
     void drain() override {
         draining_ = true;
@@ -66,12 +66,10 @@ private:
 };
 
 status push_protocol::opened() {
-    const stream_id stream{world().random.draw(), world().random.draw()};
+    const stream_id stream = world().log.own_stream().value_or(stream_id{world().random.draw(), world().random.draw()});
     half_ = std::make_unique<sender_half>(stream, options(),
                                           sender_half::tools{world().time, world().random, world().log, world().port,
                                                              *this, world().layers, world().message_bytes_max});
-    link_port& port = world().port;
-    world().log.on_event([&port] { port.ring(); });
     return {};
 }
 

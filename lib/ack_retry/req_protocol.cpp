@@ -6,6 +6,8 @@
 #include <new>
 #include <string>
 
+#include "base/message_of.hpp"
+
 namespace godwit::detail {
 
 namespace {
@@ -26,10 +28,7 @@ message content_of(held_batch& held, std::uint32_t position) {
     record_view record;
     held.batch.view.read(position, record);
     if (record.whole.size() < copied_below && held.batch.view.data().size() >= kept_whole_below) {
-        std::vector<header> headers;
-        for (std::size_t i = 0; i < record.header_count(); ++i) headers.push_back(record.header_at(i));
-        auto copy = message::make({.topic = record.topic, .key = record.key, .headers = headers, .body = record.body});
-        if (copy) return std::move(*copy);
+        if (auto copy = message_of(record)) return std::move(*copy);
     }
     add_references(held, 1);
     return make_message(held, record);
@@ -41,13 +40,13 @@ req_protocol::req_protocol(const ack_retry& options)
     : protocol_base{options}, sender_options_{without_letters(options)} {}
 
 status req_protocol::opened() {
+    if (world().log.own_stream())
+        return error{errc::unsupported, "journal", "of a req: only a push can take up a stream again, for now"};
     const stream_id stream{world().random.draw(), world().random.draw()};
     half_ = std::make_unique<sender_half>(stream, sender_options_,
                                           sender_half::tools{world().time, world().random, world().log, world().port,
                                                              *this, world().layers, world().message_bytes_max, this});
     half_->take_settled(0);  // from now on, it collects them
-    link_port& port = world().port;
-    world().log.on_event([&port] { port.ring(); });
     return {};
 }
 

@@ -1,18 +1,8 @@
 // What a sender is asked about its records.
 #include "ack_retry/sender_half.hpp"
+#include "base/message_of.hpp"
 
 namespace godwit::detail {
-
-namespace {
-
-// Views of `record`; at most 64 headers, as in every record.
-result<message> content_of(const record_view& record) {
-    std::vector<header> headers;
-    for (std::size_t i = 0; i < record.header_count(); ++i) headers.push_back(record.header_at(i));
-    return message::make({.topic = record.topic, .key = record.key, .headers = headers, .body = record.body});
-}
-
-}  // namespace
 
 std::optional<outcome> sender_half::outcome_of(offset at, stage wanted) const {
     if (at >= open_.next()) return std::nullopt;
@@ -46,7 +36,7 @@ std::vector<dead_letter> sender_half::dead_letters(std::size_t at_most) const {
         const read_batch read = with_.log.read(stream_, at);
         record_view view;
         if (read.answer != log_answer::done || !read.batch.view.find(at, view)) continue;
-        auto content = content_of(view);
+        auto content = message_of(view);
         if (!content) continue;
         letters.push_back({stream_, at, record.died->why, record.attempts, record.died->detail, record.died->when,
                            std::move(*content)});

@@ -20,12 +20,14 @@ sender_half::sender_half(stream_id stream, const ack_retry& options, tools&& wit
       options_{options},
       with_{std::move(with)},
       open_{stream, std::max<offset>(1, with_.log.next_offset(stream))},
+      is_kept_{with_.log.reaches() != stage::accepted},
       kept_below_{open_.next()},
       appended_below_{open_.next()},
       dispatcher_{stream, first_live(with_.log, stream, open_.next()), options, with_.time, with_.random, with_.log} {
     dispatcher_.on_overflow([this](offset at) {
         with_.port.report(event_kind::dead_letters_full, 0, "record " + std::to_string(at) + " stays in the queue");
     });
+    dispatcher_.take_up(with_.log.holes(stream), open_.next());
     open_.wait_on(false);
 }
 
@@ -43,6 +45,7 @@ status sender_half::check(const record_parts& what) const {
 }
 
 tried sender_half::send_other(const record_parts& what, offset& given, status& why) {
+    if (!failed_) return why = failed_, tried::failed;
     if (full_) return tried::would_block;
     if (why = check(what); !why) return tried::failed;
     given = open_.next();
@@ -66,9 +69,9 @@ tried sender_half::send_other(const record_parts& what, offset& given, status& w
 }
 
 void sender_half::leave() {
-    if (!outlets_.any_idle(with_.carrier) && !open_.must_leave()) return open_.wait_on(outlets_.any_credit());
+    if (!wants_batch() && !open_.must_leave()) return open_.wait_on(outlets_.any_credit());
     if (seal()) pump();
-    outlets_.any_idle(with_.carrier) ? open_.hurry() : open_.wait_on(outlets_.any_credit());
+    wants_batch() ? open_.hurry() : open_.wait_on(outlets_.any_credit());
 }
 
 bool sender_half::seal() {
@@ -155,7 +158,7 @@ bool sender_half::give_owed(outlet& to) {
 void sender_half::wake() {
     if (!sealed_.empty()) seal();
     pump();
-    if (outlets_.any_idle(with_.carrier)) {
+    if (wants_batch()) {
         if (open_.empty()) return open_.hurry();
         leave();
     } else {
@@ -188,7 +191,12 @@ void sender_half::log_events() {
             kept_below_ = std::max(kept_below_, ticket->second);
             tickets_.erase(tickets_.begin(), ticket + 1);  // a log keeps in order
         }
-        if (event->what == log_event::kind::space && full_) {
+        if (event->what == log_event::kind::failed && failed_) {
+            failed_ = event->why;
+            full_ = true;
+            open_.hurry();
+        }
+        if (event->what == log_event::kind::space && full_ && failed_) {
             full_ = false;
             if (!sealed_.empty()) keep();
         }

@@ -79,6 +79,8 @@ public:
     offset floor() const noexcept { return dispatcher_.records().floor(); }
     std::optional<outcome> outcome_of(offset at, stage wanted) const;
     std::uint64_t settled_below() const;
+    // How many are neither settled nor kept where the next opening finds them.
+    std::uint64_t unkept() const noexcept { return is_kept_ ? open_.next() - kept_below_ : unsettled(); }
     std::uint64_t unsettled() const noexcept { return dispatcher_.records().unsettled(open_.next()); }
     std::vector<dead_letter> dead_letters(std::size_t at_most) const;
     status requeue(offset dead);
@@ -100,10 +102,12 @@ private:
     }
     tried send_other(const record_parts& what, offset& given, status& why);
     status check(const record_parts& what) const;
-    void leave();  // the open batch, if a link is idle or it is full
-    bool seal();   // into the log; false: the log is full
-    void keep();   // what is sealed
-    void pump();   // gives links what may go
+    void leave();  // the open batch, if it is wanted or full
+    // A link is idle; or, where links get only what the log has kept, the log is.
+    bool wants_batch() const { return is_kept_ ? tickets_.empty() : outlets_.any_idle(with_.carrier); }
+    bool seal();  // into the log; false: the log is full
+    void keep();  // what is sealed
+    void pump();  // gives links what may go
     bool give_owed(outlet& to);
     void wake();        // something has changed: what waits may go now
     void after_ends();  // gives the log what is settled
@@ -141,7 +145,9 @@ private:
     open_batch open_;
     entry sealed_;  // refused by the log for want of space
     bool full_ = false;
+    status failed_;  // the log takes nothing more, and what it has not kept may be lost
     bool news_ = false;
+    const bool is_kept_;  // by a log that outlives the process
     offset kept_below_ = 0;
     offset appended_below_;                                  // in the log, kept or not
     std::vector<offset_range> early_;                        // settled before they were in it

@@ -36,6 +36,10 @@ void assembly::keep_in(std::string_view name, std::shared_ptr<detail::record_log
     parts_->log = std::move(log);
 }
 
+void assembly::refuse(const error& why) {
+    if (parts_->fits) parts_->fits = why;
+}
+
 void assembly::log_bytes_max(std::size_t limit) { parts_->memory.bytes_max = limit; }
 
 void assembly::add(std::shared_ptr<layer> one) {

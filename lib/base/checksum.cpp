@@ -18,4 +18,12 @@ std::uint64_t digest(bytes data, std::uint64_t seed) noexcept {
     return XXH3_64bits_withSeed(data.data(), data.size(), seed);
 }
 
+std::uint64_t digest_of_parts(std::span<const bytes> parts, std::uint64_t seed) noexcept {
+    if (parts.size() == 1) return digest(parts.front(), seed);
+    XXH3_state_t state;
+    XXH3_64bits_reset_withSeed(&state, seed);
+    for (const bytes part : parts) XXH3_64bits_update(&state, part.data(), part.size());
+    return XXH3_64bits_digest(&state);
+}
+
 }  // namespace godwit::detail

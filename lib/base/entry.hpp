@@ -10,7 +10,20 @@ namespace godwit::detail {
 
 // What else is kept: whose, and what it says in its owner's own format. A log does not read it.
 struct note {
-    enum class kind : std::uint16_t { settlement = 1, attempt, dead_letter, position, mark, state, floor };
+    enum class kind : std::uint16_t {
+        settlement = 1,
+        attempt,
+        dead_letter,
+        position,
+        mark,
+        state,
+        floor,
+        epoch,
+        stream,
+        checkpoint_begins,
+        checkpoint_ends,
+        next,
+    };
     kind what{};
     stream_id stream = {};
     std::string content = {};

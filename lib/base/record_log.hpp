@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "base/entry.hpp"
 #include "godwit/receipt.hpp"  // stage
@@ -40,7 +41,9 @@ class record_log {
 public:
     virtual ~record_log() = default;
 
-    virtual stage reaches() const noexcept = 0;              // the furthest stage that an entry can come to
+    virtual stage reaches() const noexcept = 0;  // the furthest stage that an entry can come to
+    // The stream that who is given this log is to write to; none: one of its own choice.
+    virtual std::optional<stream_id> own_stream() const noexcept { return std::nullopt; }
     virtual offset next_offset(stream_id stream) const = 0;  // above every offset ever given in it
     // full: nothing was taken. done: it is there at the stage wanted. pending: an event `kept` or `failed` with the ticket.
     virtual log_answer append(entry&& what, stage wanted, log_ticket& ticket) = 0;
@@ -48,6 +51,8 @@ public:
     virtual read_batch read(stream_id stream, offset from) = 0;
     virtual offset visible(stream_id stream) const = 0;  // all records below may be sent
     virtual offset first(stream_id stream) const = 0;  // of the lowest record that is still there; visible() if none is
+    // Above first(): what is released already, or was never given. Asked at the beginning.
+    virtual std::vector<offset_range> holes(stream_id) const { return {}; }
     virtual void release(stream_id stream, std::span<const offset_range> settled) = 0;
     // Gives up everything below `end`, settled or not: a pub's way. Returns the first offset that is kept.
     virtual offset drop_below(stream_id stream, offset end) = 0;

@@ -41,6 +41,8 @@ constexpr meaning meanings[] = {
     {"expired", "expired: its time to live or its deadline ended first"},
     {"refused", "refused: a handler rejected it"},
     {"unknown", "unknown: it may have happened or not"},
+    {"locked", "locked: it is open to write elsewhere"},
+    {"corrupt", "corrupt: what was written is damaged"},
 };
 constexpr meaning newer{"unknown_code", "unknown_code: an error code from a newer version"};
 
@@ -48,7 +50,7 @@ constexpr const meaning& meaning_of(errc code) noexcept {
     const auto index = static_cast<std::size_t>(code) - 1;
     return index < std::size(meanings) ? meanings[index] : newer;
 }
-static_assert(meaning_of(errc::unknown).name == "unknown");
+static_assert(meaning_of(errc::corrupt).name == "corrupt");
 
 constexpr std::size_t value_bytes_max = 200;
 constexpr std::size_t advice_bytes_max = 400;

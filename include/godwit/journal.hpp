@@ -1,0 +1,115 @@
+// journal: a log in a directory of files, which outlives the process: of any number of streams, each a sequence of
+// records with rising offsets. A sender that is given one of its streams goes on after a crash where it was; alone it is
+// an embedded log.
+//     auto store = godwit::journal::open("shop.journal");
+//     godwit::push orders{ctx, godwit::ack_retry{}, store->stream("orders").value()};
+// Format: docs/journal_format.md. What it promises: docs/guarantees.md.
+// Threads: every call from any thread. Those that wait say so.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "godwit/assembly.hpp"
+#include "godwit/export.hpp"
+#include "godwit/message.hpp"
+#include "godwit/receipt.hpp"  // stage
+#include "godwit/result.hpp"
+#include "godwit/stream.hpp"
+#include "godwit/timeout.hpp"
+
+namespace godwit {
+
+struct journal_options {
+    std::uint64_t bytes_max = std::uint64_t{1}
+                              << 30;  // of all files, 64 KiB to 1 PiB, and up to a segment on top; then
+                                      // senders wait, and append() fails with `full`
+    std::uint64_t segment_bytes = std::uint64_t{64}
+                                  << 20;  // of one file, 4 KiB to 64 GiB; at most an eighth of bytes_max is used
+    stage confirm = stage::durable;  // what a sender waits for before a record leaves. stored: written, survives the
+                                     // process, and is synced a second later at most; durable: survives a power cut
+};
+
+// What opening found.
+struct journal_recovery {
+    bool is_new = false;          // there was no journal
+    bool clean = true;            // its last writer closed it
+    std::uint64_t epoch = 1;      // how often it was opened to write
+    std::uint64_t segments = 0;   // files
+    std::uint64_t cut_bytes = 0;  // behind the last whole entry, written and never confirmed
+    std::string kept_as;          // the file that still has them
+};
+
+class journal_stream;
+
+class GODWIT_EXPORT journal {
+public:
+    // Opens to write, and makes the directory, but not its parents. It recovers what a crash left, which reads the last
+    // segment. Blocks. Fails with `locked` (another has it open), `corrupt` (confirmed entries are damaged: where; nothing was
+    // changed), `conflict` (a copy of a journal), `unsupported` (a newer format), `full`, `io`, `invalid_argument`.
+    static result<journal> open(const std::filesystem::path& directory, const journal_options& options = {});
+    journal(journal&&) noexcept;
+    journal& operator=(journal&&) noexcept;
+    ~journal();  // as close()
+
+    const journal_recovery& recovered() const noexcept;
+    // The stream of that name, 1 to 255 bytes, made if there is none. Fails with `invalid_argument`, `full` (65,536 streams).
+    result<journal_stream> stream(std::string_view name);
+    std::vector<std::string> streams() const;
+    std::uint64_t bytes_used() const noexcept;  // of its files
+    // Not ok: a write or a sync failed, and nothing more is taken until it is opened again.
+    status health() const;
+    // Writes what is under way, syncs, and marks the end as clean. Blocks. What is asked of it later fails with `closed`.
+    // Sockets that use it are closed first, or their records wait for the next opening.
+    status close();
+
+private:
+    friend class journal_stream;
+    struct state;
+    explicit journal(std::shared_ptr<state> opened) noexcept;
+    std::shared_ptr<state> state_;
+};
+
+// A record as it is read: its views live as long as `content`.
+struct journal_record {
+    offset at = 0;
+    message content;
+};
+
+// One stream: a module for a sender's constructor, or a log by itself, but not both at once. A value; it keeps the journal open.
+class GODWIT_EXPORT journal_stream {
+public:
+    void install(assembly& into) const;  // of push, pub or req
+
+    std::string_view name() const noexcept;
+    stream_id id() const noexcept;
+
+    // Returns when the record is at that stage. Several threads share one sync. Fails with `full`, `timed_out` (it will be
+    // there, or not: `unknown` until it is read), `too_large`, `closed`, `io`.
+    result<offset> append(const message& what, stage wanted = stage::durable, timeout limit = timeout::never);
+    // All of them or none, in one entry. Returns the first one's offset.
+    result<offset> append(std::span<const message> what, stage wanted = stage::durable, timeout limit = timeout::never);
+    // The first record at `from` or above that is not released; nothing: there is none yet. May read a file.
+    result<std::optional<journal_record>> read(offset from) const;
+    // Up to `at_most` of them, one behind the other.
+    result<std::vector<journal_record>> read_many(offset from, std::size_t at_most) const;
+    offset first() const;  // of the lowest record that is there; end() if none is
+    offset end() const;    // all below can be read
+    // Not asked for any more: its space is given back when a whole segment is. Survives a crash a moment later.
+    status release(offset_range done);
+
+private:
+    friend class journal;
+    struct state;
+    explicit journal_stream(std::shared_ptr<state> opened) noexcept;
+    std::shared_ptr<state> state_;
+};
+
+}  // namespace godwit

@@ -1,0 +1,92 @@
+// Records from memory, or from files: see journal_store.hpp.
+#include <algorithm>
+
+#include "journal/journal_store.hpp"
+#include "journal/segment_reading.hpp"
+
+namespace godwit::detail {
+
+namespace {
+
+constexpr std::size_t read_ahead_bytes = 1u << 20;
+
+}  // namespace
+
+void journal_store::cache(const batch_ref& batch) {
+    const stream_id stream = batch.view.stream();
+    streams_[stream].keep(batch);
+    cached_.emplace_back(stream, batch.view.last());
+    cached_bytes_ += batch.view.data().size();
+    while (cached_bytes_ > options_.cache_bytes && cached_.size() > 1) {
+        const auto [of, last] = cached_.front();
+        cached_.pop_front();
+        cached_bytes_ -= std::min(cached_bytes_, streams_[of].drop(last));
+    }
+}
+
+// `at`: of the record that is read first. Done, released, or pending: it has to be loaded.
+read_batch journal_store::in_memory(stream_id stream, offset from, offset& at) const {
+    const auto found = streams_.find(stream);
+    if (found == streams_.end()) return {};
+    at = found->second.released.first_missing(from);
+    if (at >= found->second.visible) return {};
+    if (const batch_ref* const here = found->second.find(at)) return {log_answer::done, *here};
+    return {log_answer::pending, {}};
+}
+
+read_batch journal_store::read(stream_id stream, offset from, const std::shared_ptr<log_listener>& who) {
+    const lock hold{mutex_};
+    offset at = 0;
+    read_batch found = in_memory(stream, from, at);
+    if (found.answer != log_answer::pending || !reading_) return found;
+    auto& waiting = reads_[{stream, at}];
+    if (std::ranges::find(waiting, who) == waiting.end()) waiting.push_back(who);
+    reads_come_.notify_one();
+    return found;
+}
+
+result<read_batch> journal_store::read_now(stream_id stream, offset from) {
+    lock hold{mutex_};
+    for (;;) {
+        offset at = 0;
+        read_batch found = in_memory(stream, from, at);
+        if (found.answer != log_answer::pending) return found;
+        if (auto loaded = load(hold, stream, at); !loaded) return loaded.error();
+    }
+}
+
+// Reads from the place of that record on, also those behind it, into memory.
+status journal_store::load(lock& hold, stream_id stream, offset at) {
+    const auto place = places_.find(stream, at);
+    if (!place) return error{errc::corrupt, "record " + std::to_string(at), "no segment has it"};
+    hold.unlock();
+    const segment_reading read = read_segment(*directory_, *place, stream, at, read_ahead_bytes);
+    hold.lock();
+    for (const auto& one : read.seen) places_.add(place->segment, one.position, one.stream, one.first, one.last);
+    if (place->position == 0 && read.why) places_.complete(place->segment);
+    const offset visible = streams_[stream].visible;
+    for (const batch_ref& one : read.wanted) {
+        if (one.view.last() < visible) cache(one);
+    }
+    if (!read.why) return read.why;
+    if (streams_[stream].find(at) == nullptr && !streams_[stream].released.contains(at))
+        return error{errc::corrupt, segment_name(place->segment), "record " + std::to_string(at) + " cannot be read"};
+    return {};
+}
+
+void journal_store::read_thread(const std::stop_token& stop) {
+    lock hold{mutex_};
+    while (reads_come_.wait(hold, stop, [this] { return !reads_.empty(); })) {
+        const auto first = reads_.begin()->first;
+        if (auto loaded = load(hold, first.stream, first.at); !loaded && reading_) reading_ = std::move(loaded);
+        const auto done = reads_.find(first);
+        for (auto& who : done->second) {
+            who->put({.what = log_event::kind::readable});
+            to_tell_.push_back(std::move(who));
+        }
+        reads_.erase(done);
+        tell(hold);
+    }
+}
+
+}  // namespace godwit::detail

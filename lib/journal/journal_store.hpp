@@ -1,0 +1,154 @@
+// journal_store: an open journal as its users see it: entries are handed in from any turn, and written and synced by who
+// holds the baton: whoever waits for that, or else a thread of the journal's own. What gathers during one sync is the
+// next write. Records are read from memory while they are new, and by another thread from files when they are not.
+// Threads: every call from any thread. Those of the first group never touch a file.
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "journal/batch_places.hpp"
+#include "journal/journal_writer.hpp"
+#include "journal/live_stream.hpp"
+#include "journal/log_listener.hpp"
+
+namespace godwit::detail {
+
+struct journal_store_options {
+    journal_limits limits;
+    stage reaches = stage::durable;
+    std::size_t cache_bytes = 16u << 20;  // of batches in memory, new ones and those read
+};
+
+class GODWIT_EXPORT journal_store {
+public:
+    using clock = std::chrono::steady_clock;
+
+    static result<std::shared_ptr<journal_store>> open(std::unique_ptr<directory> in,
+                                                       const journal_store_options& options,
+                                                       journal_writer::tools with);
+    ~journal_store();
+
+    stage reaches() const noexcept { return options_.reaches; }
+    result<stream_id> stream_named(std::string_view name);
+    std::vector<std::string> stream_names() const;
+    offset next_offset(stream_id stream) const;
+    offset visible(stream_id stream) const;
+    offset first(stream_id stream) const;
+    // `pending`, with an event for `who` later; or `full`, with `space` later. A failed journal: `pending`, and `failed`.
+    // No `who`: nobody is told, and the baton is for whoever calls wait().
+    log_answer submit(entry&& what, stage wanted, const std::shared_ptr<log_listener>& who, log_ticket& ticket);
+    // One sender a stream. False: it has one.
+    bool lend(stream_id stream);
+    void take_back(stream_id stream);
+    // As submit(), with nobody to tell: these records, at the offsets that are next.
+    log_answer submit_next(stream_id stream, std::span<const record_parts> records, log_ticket& ticket, offset& first);
+    read_batch read(stream_id stream, offset from, const std::shared_ptr<log_listener>& who);
+    void release(stream_id stream, std::span<const offset_range> settled);
+    std::vector<offset_range> holes(stream_id stream) const;
+    bool is_released(stream_id stream, offset at) const;
+    std::uint64_t live_bytes() const noexcept;
+    std::uint64_t bytes_max() const noexcept { return options_.limits.bytes_max; }
+    std::uint64_t bytes_used() const noexcept { return file_bytes_.load(std::memory_order_relaxed); }
+    status health() const;
+    const recovered_journal& recovered() const noexcept { return writer_->recovered(); }
+    std::uint64_t epoch() const noexcept { return epoch_; }
+
+    // These block on files.
+    status wait(log_ticket ticket, stage wanted, clock::time_point until);
+    result<read_batch> read_now(stream_id stream, offset from);
+    status close();
+
+private:
+    struct submission {
+        entry what;
+        stage wanted{};
+        std::shared_ptr<log_listener> who;
+        std::uint64_t ticket = 0;
+    };
+    using lock = std::unique_lock<std::mutex>;
+    using listeners = std::vector<std::shared_ptr<log_listener>>;
+
+    journal_store(std::unique_ptr<directory> in, const journal_store_options& options)
+        : directory_{std::move(in)}, options_{options} {}
+    void restore();
+    log_answer take_in(lock&, entry&& what, stage wanted, const std::shared_ptr<log_listener>& who, log_ticket& ticket);
+    bool is_full() const noexcept;
+
+    // With the baton: the lock is let go of while files are touched.
+    void round(lock& hold);
+    status write_round(std::deque<submission>& now, std::vector<journal_writer::placed>& where, std::size_t& written);
+    std::optional<entry> unsaved_as_entry();
+    void publish_written(std::deque<submission>& now, std::size_t written,
+                         std::span<const journal_writer::placed> where);
+    void publish_synced();
+    void fail(status&& why, std::deque<submission>& now);
+    void tell_of_space();
+    void tell(lock& hold);  // who has got an event since the last time
+
+    void write_thread(const std::stop_token& stop);
+    bool has_work(clock::time_point now) const;
+    clock::time_point next_work() const;
+    void read_thread(const std::stop_token& stop);
+    read_batch in_memory(stream_id stream, offset from, offset& at) const;
+    status load(lock& hold, stream_id stream, offset at);
+    void cache(const batch_ref& batch);
+
+    const std::unique_ptr<directory> directory_;
+    const journal_store_options options_;
+    std::unique_ptr<journal_writer> writer_;  // of who has the baton
+    std::uint64_t epoch_ = 0;
+    std::atomic<std::uint64_t> file_bytes_{0};
+
+    mutable std::mutex mutex_;
+    std::condition_variable_any work_, done_, reads_come_;
+    // Guarded by mutex_:
+    std::map<stream_id, live_stream> streams_;
+    std::set<stream_id> lent_;
+    std::vector<note> new_streams_;  // that no entry names yet
+    batch_places places_;
+    std::deque<submission> queue_;
+    std::size_t queued_bytes_ = 0;
+    std::uint64_t last_ticket_ = 0, written_ticket_ = 0, synced_ticket_ = 0;
+    bool baton_held_ = false;
+    bool closed_ = false;
+    bool space_wanted_ = false;  // something was refused for want of it
+    bool starved_ = false;       // no space on the disk: the queue waits
+    status health_;
+    status reading_;  // not ok: a file could not be read; what is in memory still can
+    std::set<std::shared_ptr<log_listener>> wait_for_space_;
+    listeners to_tell_;
+    clock::time_point last_write_{}, last_sync_{};
+    std::optional<clock::time_point> release_due_;
+    bool mark_due_ = false;
+    struct unsynced_batch {
+        stream_id stream;
+        offset end = 0;
+    };
+    std::vector<unsynced_batch> unsynced_;  // written, and visible when they are synced
+    struct synced_event {
+        std::shared_ptr<log_listener> who;
+        std::uint64_t ticket = 0;
+    };
+    std::vector<synced_event> owed_events_;
+    struct wanted_read {
+        stream_id stream;
+        offset at = 0;
+        friend auto operator<=>(const wanted_read&, const wanted_read&) = default;
+    };
+    std::map<wanted_read, listeners> reads_;
+    std::deque<std::pair<stream_id, offset>> cached_;  // oldest first
+    std::size_t cached_bytes_ = 0;
+
+    std::jthread writes_, reads_files_;  // gone before all else
+};
+
+// The log of one stream, or of all: `own` is what a sender is told to write to.
+GODWIT_EXPORT std::unique_ptr<record_log> make_journal_log(std::shared_ptr<journal_store> store,
+                                                           std::optional<stream_id> own = std::nullopt);
+
+}  // namespace godwit::detail
