@@ -248,6 +248,17 @@ std::vector<int> link_table::take_closed() {
 
 std::vector<parting_link> link_table::part(std::string_view endpoint) {
     const std::lock_guard hold{lock_};
+    std::vector<parting_link> parting = take_out(endpoint);
+    std::erase_if(places_, [&](const auto& one) { return endpoint.empty() || one.first == endpoint; });
+    return parting;
+}
+
+std::vector<parting_link> link_table::part_links(std::string_view endpoint) {
+    const std::lock_guard hold{lock_};
+    return take_out(endpoint);
+}
+
+std::vector<parting_link> link_table::take_out(std::string_view endpoint) {
     std::map<serial, parting_link> in_their_order;
     for (auto one = links_.begin(); one != links_.end();) {
         auto& [descriptor, which] = *one;
@@ -260,7 +271,6 @@ std::vector<parting_link> link_table::part(std::string_view endpoint) {
         in_their_order.emplace(which.number, parting_link{descriptor, std::move(which.duplicate)});
         one = links_.erase(one);
     }
-    std::erase_if(places_, [&](const auto& one) { return endpoint.empty() || one.first == endpoint; });
     std::vector<parting_link> parting;
     for (auto& [number, one] : in_their_order) parting.push_back(std::move(one));
     return parting;

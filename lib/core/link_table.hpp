@@ -122,7 +122,8 @@ public:
     bool take_changed() noexcept { return changed() && changed_.exchange(false, std::memory_order_acq_rel); }
 
     std::vector<int> take_closed();  // descriptors closed since the last call, if it tells them
-    std::vector<parting_link> part(std::string_view endpoint);  // forgets them; "" is all; their peers have left
+    std::vector<parting_link> part(std::string_view endpoint);        // forgets them; "" is all; their peers have left
+    std::vector<parting_link> part_links(std::string_view endpoint);  // but not how handshakes went there
 
 private:
     using serial = std::uint64_t;                    // the order in which links were opened, and handshakes answered
@@ -152,6 +153,7 @@ private:
     place_of::iterator place_at(std::string_view endpoint);
     void forget(int descriptor, link& which);  // from what lists it, but links_
     void join(int descriptor);
+    std::vector<parting_link> take_out(std::string_view endpoint);
     void end(link& which, std::string_view reason = "ended by us");
     void make_room();
     void count_silent_close(place_of::iterator at, link_origin from);

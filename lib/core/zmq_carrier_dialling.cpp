@@ -67,7 +67,7 @@ bool zmq_carrier::dial_again(const std::string& dialled) {
         std::any_of(dialled_.begin(), dialled_.end(), [&](const auto& one) { return one.second == dialled; });
     if (!ours) return false;
     socket_.disconnect(dialled);
-    part(dialled);
+    watch_->part(zmq_watch::clock::now() + around_.options.linger, links_->part_links(dialled));
     connect_again(dialled);
     return true;
 }
