@@ -1,5 +1,6 @@
 // Who writes and syncs, and what is told then: see journal_store.hpp.
 #include <algorithm>
+#include <new>
 
 #include "journal/journal_store.hpp"
 
@@ -39,9 +40,24 @@ std::optional<entry> journal_store::unsaved_as_entry() {
     return made;
 }
 
-// One write of all that has gathered, and one sync if anybody waits for it or it is due.
 void journal_store::round(lock& hold) {
     baton_held_ = true;
+    try {
+        write_and_sync(hold);
+    } catch (const std::bad_alloc&) {
+        // What of it was written is not known.
+        if (!hold.owns_lock()) hold.lock();
+        std::deque<submission> none;
+        fail(error{errc::no_resources, "journal", "memory ran out: open it again"}, none);
+    }
+    baton_held_ = false;
+    done_.notify_all();
+    work_.notify_one();
+    tell(hold);
+}
+
+// One write of all that has gathered, and one sync if anybody waits for it or it is due.
+void journal_store::write_and_sync(lock& hold) {
     std::deque<submission> now;
     if (auto notes = unsaved_as_entry()) now.push_back({std::move(*notes), stage::accepted, nullptr, 0});
     std::ranges::move(queue_, std::back_inserter(now));
@@ -81,10 +97,6 @@ void journal_store::round(lock& hold) {
     }
     if (!done) fail(std::move(done), now);
     tell_of_space();
-    baton_held_ = false;
-    done_.notify_all();
-    work_.notify_one();
-    tell(hold);
 }
 
 status journal_store::write_round(std::deque<submission>& now, std::vector<journal_writer::placed>& where,

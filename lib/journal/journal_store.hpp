@@ -81,6 +81,7 @@ private:
 
     // With the baton: the lock is let go of while files are touched.
     void round(lock& hold);
+    void write_and_sync(lock& hold);
     status write_round(std::deque<submission>& now, std::vector<journal_writer::placed>& where, std::size_t& written);
     std::optional<entry> unsaved_as_entry();
     void publish_written(std::deque<submission>& now, std::size_t written,

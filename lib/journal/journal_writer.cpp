@@ -9,6 +9,8 @@ namespace jf = journal_format;
 
 namespace {
 
+constexpr std::uint64_t least_room = 2048;  // behind a segment's checkpoint
+
 enum class epoch_reason : std::uint8_t { begun, clean, unclean };
 
 note epoch_note(stream_id stream, offset goes_on, epoch_reason why, offset lost_first, offset lost_last) {
@@ -91,7 +93,7 @@ status journal_writer::begin_segment(std::uint64_t number, std::uint64_t seal_be
     entry first;
     first.notes = state_.checkpoint();
     first.notes.insert(first.notes.end(), more.begin(), more.end());
-    const std::uint64_t room = jf::header_bytes + encoded_bytes({}, first.notes) * 2 + (64u << 10);
+    const std::uint64_t room = jf::header_bytes + encoded_bytes({}, first.notes) * 2 + least_room;
     segment_header header{.journal = recovered_.identity.id,
                           .number = number,
                           .epoch = epoch_,

@@ -183,7 +183,7 @@ TEST_CASE("what a writer without a crash has kept is there when it is opened aga
 
 AFTER_EACH_LOSS(
     "RELIABILITY 1, 3, 12 to 17: stopped at any call, a journal has all that was confirmed, and else a prefix") {
-    for (std::uint64_t seed = 1; seed <= 40 / slowness; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 200 / slowness; ++seed) {
         for (std::uint64_t crash_at = 1; crash_at <= 60; ++crash_at) {
             CAPTURE(seed, crash_at);
             run(seed, 1, crash_at, how);
@@ -192,7 +192,7 @@ AFTER_EACH_LOSS(
 }
 
 AFTER_EACH_LOSS("RELIABILITY 5, 6: recovery that is stopped itself, and writing after it, three deep, lose nothing") {
-    for (std::uint64_t seed = 1; seed <= 2000 / slowness; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 8000 / slowness; ++seed) {
         CAPTURE(seed);
         run(seed, 4, 1 + seed % 80, how);
     }
