@@ -192,7 +192,7 @@ AFTER_EACH_LOSS(
 }
 
 AFTER_EACH_LOSS("RELIABILITY 5, 6: recovery that is stopped itself, and writing after it, three deep, lose nothing") {
-    for (std::uint64_t seed = 1; seed <= 8000 / slowness; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 4000 / slowness; ++seed) {
         CAPTURE(seed);
         run(seed, 4, 1 + seed % 80, how);
     }
