@@ -128,12 +128,13 @@ GODWIT_EACH_TRANSPORT("a coroutine that sends into full queues goes on when ther
     int taken = 0;
     while (both.out.send(godwit::message{body}, {.within = 200ms})) ++taken;
     REQUIRE(taken > 0);
-    task waits = send(both.out, body);
-    REQUIRE_FALSE(waits.finished());
-    REQUIRE(send(both.out, body, {.within = 10ms}).saw() == "timed_out");
-    for (int i = 0; i < taken; ++i) REQUIRE(receive(both.in) == body);
-    REQUIRE(waits.saw() == "ok");
-    REQUIRE(receive(both.in) == body);
+    // On a busy machine the kernel takes some more after that.
+    std::deque<task> sent;
+    do sent.push_back(send(both.out, body));
+    while (sent.back().finished());
+    while (send(both.out, body, {.within = 10ms}).saw() == "ok") ++taken;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(taken) + sent.size(); ++i) REQUIRE(receive(both.in) == body);
+    for (task& one : sent) REQUIRE(one.saw() == "ok");
     REQUIRE(outcome(both.in.recv(50ms)) == "timed_out");  // what timed out was not taken
 }
 

@@ -37,6 +37,7 @@ def main() -> int:
     for name in args.only:
         began = time.monotonic()
         more = {"hostile": {"connections": args.connections, "timed": not args.short, "measured": not args.sanitized},
+                "outbox": {"slowness": 10 if args.sanitized else 1},
                 "fuzz": {"fuzz_build": args.fuzz_build}}.get(name, {})
         breaches = importlib.import_module(name).run(args.build, share * CAMPAIGNS[name], args.seed, **more)
         for breach in breaches:

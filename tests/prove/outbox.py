@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-LIFE_MIN, LIFE_MAX = 0.01, 0.25
+LIFE_MIN, LIFE_MAX = 0.01, 0.25  # seconds; of a build with a sanitizer ten times as long
 LINES_A_LIFE = 20_000
 DRAIN_SECONDS = 300
 
@@ -54,7 +54,7 @@ class Life:
         return words
 
 
-def run(build, seconds, seed):
+def run(build, seconds, seed, slowness=1):
     chance = random.Random(seed)
     tool = str(build / "tools" / "godwit")
     with tempfile.TemporaryDirectory(prefix="godwit-outbox-") as folder:
@@ -63,17 +63,17 @@ def run(build, seconds, seed):
             pull = subprocess.Popen([tool, "pull", "--bind", url, "--ack"], stdout=sink)
             try:
                 return campaign(chance, [tool, "push", "--connect", url, "--ack", "--journal", f"{folder}/journal"],
-                                seconds, Path(folder) / "got")
+                                seconds, Path(folder) / "got", slowness)
             finally:
                 pull.terminate()
                 pull.wait()
 
 
-def campaign(chance, command, seconds, got):
+def campaign(chance, command, seconds, got, slowness):
     end, lives, breaches = time.monotonic() + seconds, [], []
     while not lives or time.monotonic() < end:
         one = Life([*command, "--receipts", "durable"], len(lives))
-        time.sleep(chance.uniform(LIFE_MIN, LIFE_MAX))
+        time.sleep(slowness * chance.uniform(LIFE_MIN, LIFE_MAX))
         if words := one.end():
             breaches.append(f"life {one.number} said: {words}")
         lives.append(one)
