@@ -6,10 +6,8 @@
 // Format: docs/journal_format.md. What it promises: docs/guarantees.md.
 // Threads: every call from any thread. Those that wait say so.
 #pragma once
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,13 +26,13 @@
 namespace godwit {
 
 struct journal_options {
-    std::uint64_t bytes_max = std::uint64_t{1}
-                              << 30;  // of all files, 64 KiB to 1 PiB, and up to a segment on top; then
-                                      // senders wait, and append() fails with `full`
-    std::uint64_t segment_bytes = std::uint64_t{64}
-                                  << 20;  // of one file, 4 KiB to 64 GiB; at most an eighth of bytes_max is used
-    stage confirm = stage::durable;  // what a sender waits for before a record leaves. stored: written, survives the
-                                     // process, and is synced a second later at most; durable: survives a power cut
+    // Of all files, 64 KiB to 1 PiB, and up to a segment or an entry on top. Then senders wait, and append() fails with `full`.
+    std::uint64_t bytes_max = 1u << 30;
+    // Of one file, 4 KiB to 64 GiB; at most an eighth of bytes_max is used.
+    std::uint64_t segment_bytes = 64u << 20;
+    // What a sender waits for before a record leaves. stored: written, survives the process, and is synced a second later
+    // at most; durable: survives a power cut.
+    stage confirm = stage::durable;
 };
 
 // What opening found.
@@ -53,7 +51,8 @@ class GODWIT_EXPORT journal {
 public:
     // Opens to write, and makes the directory, but not its parents. It recovers what a crash left, which reads the last
     // segment. Blocks. Fails with `locked` (another has it open), `corrupt` (confirmed entries are damaged: where; nothing was
-    // changed), `conflict` (a copy of a journal), `unsupported` (a newer format), `full`, `io`, `invalid_argument`.
+    // changed), `conflict` (a copy of a journal), `unsupported` (a newer format), `not_found` (the parent), `full`, `io`,
+    // `invalid_argument`.
     static result<journal> open(const std::filesystem::path& directory, const journal_options& options = {});
     journal(journal&&) noexcept;
     journal& operator=(journal&&) noexcept;
@@ -86,15 +85,17 @@ struct journal_record {
 // One stream: a module for a sender's constructor, or a log by itself, but not both at once. A value; it keeps the journal open.
 class GODWIT_EXPORT journal_stream {
 public:
-    void install(assembly& into) const;  // of push, pub or req
+    // Of a push; of another, bind and connect fail with `unsupported`, and of a second one with `locked`.
+    void install(assembly& into) const;
 
     std::string_view name() const noexcept;
     stream_id id() const noexcept;
 
-    // Returns when the record is at that stage. Several threads share one sync. Fails with `full`, `timed_out` (it will be
-    // there, or not: `unknown` until it is read), `too_large`, `closed`, `io`.
+    // Returns when the record is at that stage. Several threads share one sync. Fails with `full` (bytes_max, or the disk:
+    // nothing is taken), `locked` (a socket sends from the stream), `too_large`, `unsupported` (another stage), `closed`; with
+    // `timed_out` and `io` it may be there or not.
     result<offset> append(const message& what, stage wanted = stage::durable, timeout limit = timeout::never);
-    // All of them or none, in one entry. Returns the first one's offset.
+    // All of them or none, in one entry of up to 1 GiB. Returns the first one's offset.
     result<offset> append(std::span<const message> what, stage wanted = stage::durable, timeout limit = timeout::never);
     // The first record at `from` or above that is not released; nothing: there is none yet. May read a file.
     result<std::optional<journal_record>> read(offset from) const;

@@ -27,7 +27,7 @@ inline constexpr std::size_t tail_bytes = 16;          // of a footer
 inline constexpr std::size_t identity_bytes = 48;      // without former ids and checksum
 inline constexpr std::size_t former_id_bytes = 24;     //
 inline constexpr std::size_t former_ids_max = 1024;    //
-inline constexpr std::uint64_t entry_bytes_max = std::uint64_t{1} << 30;
+inline constexpr std::uint64_t entry_bytes_max = (std::uint64_t{1} << 30) + (1u << 20);  // any record fits
 inline constexpr std::size_t streams_max = 65'536;
 
 inline constexpr std::uint64_t padded(std::uint64_t size) noexcept { return (size + alignment - 1) & ~(alignment - 1); }

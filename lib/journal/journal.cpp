@@ -57,7 +57,10 @@ struct journal_stream::state {
 
 journal::journal(std::shared_ptr<state> opened) noexcept : state_{std::move(opened)} {}
 journal::journal(journal&&) noexcept = default;
-journal& journal::operator=(journal&&) noexcept = default;
+journal& journal::operator=(journal&& other) noexcept {
+    state_.swap(other.state_);
+    return *this;
+}
 journal::~journal() {
     if (state_ != nullptr) (void)close();
 }
@@ -118,10 +121,8 @@ result<offset> journal_stream::append(std::span<const message> what, stage wante
         if (auto fits = detail::check_record(parts.back()); !fits) return fits.error();
     }
     detail::log_ticket ticket;
-    offset first = 0;
-    if (state_->store->submit_next(state_->id, parts, ticket, first) == log_answer::full)
-        return error{errc::full, state_->name, "release what is done, or raise bytes_max"};
-    if (wanted == stage::accepted) return first;
+    const auto first = state_->store->submit_next(state_->id, parts, wanted, ticket);
+    if (!first || wanted == stage::accepted) return first;
     if (auto kept = state_->store->wait(ticket, wanted, limit.deadline()); !kept) return kept.error();
     return first;
 }

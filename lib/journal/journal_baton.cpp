@@ -187,14 +187,27 @@ status journal_store::wait(log_ticket ticket, stage wanted, clock::time_point un
         if (!health_) return health_;
         if (closed_) return errc::closed;
         if (clock::now() >= until) return errc::timed_out;
-        if (baton_held_ || starved_) {
-            done_.wait_until(hold, std::min(until, clock::now() + starved_pause));
-            if (!starved_ || baton_held_) continue;
+        if (baton_held_) {
+            done_.wait_until(hold, until);
+            continue;
         }
         if (wanted == stage::durable) last_sync_ = {};  // due now
         round(hold);
+        if (starved_ && withdraw(ticket)) return error{errc::full, directory_->path(), "free some space there"};
     }
     return {};
+}
+
+// Of those that nobody is told of: who waited gives up.
+bool journal_store::withdraw(log_ticket ticket) {
+    const auto found = std::ranges::find(queue_, ticket.number, &submission::ticket);
+    if (found == queue_.end() || found->who != nullptr) return false;
+    for (auto batch = found->what.batches.rbegin(); batch != found->what.batches.rend(); ++batch) {
+        streams_[batch->view.stream()].withdraw(batch->view);
+        queued_bytes_ -= std::min(queued_bytes_, batch->view.data().size());
+    }
+    queue_.erase(found);
+    return true;
 }
 
 bool journal_store::has_work(clock::time_point now) const {
@@ -241,17 +254,21 @@ status journal_store::close() {
         while (baton_held_) done_.wait(hold);
         while (health_ && (!queue_.empty() || release_due_ || !new_streams_.empty())) {
             round(hold);
-            if (starved_) break;
             while (baton_held_) done_.wait(hold);
+            if (starved_) break;
         }
         closed_ = true;
     }
     writes_ = {};
     reads_files_ = {};
     lock hold{mutex_};
+    std::deque<submission> none;
+    if (!queue_.empty()) fail(error{errc::full, directory_->path(), "not all could be written"}, none);
     if (health_) health_ = writer_->close();
     done_.notify_all();
-    return health_;
+    const status ended = health_;
+    tell(hold);
+    return ended;
 }
 
 }  // namespace godwit::detail

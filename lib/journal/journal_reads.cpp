@@ -15,12 +15,13 @@ constexpr std::size_t read_ahead_bytes = 1u << 20;
 void journal_store::cache(const batch_ref& batch) {
     const stream_id stream = batch.view.stream();
     streams_[stream].keep(batch);
-    cached_.emplace_back(stream, batch.view.last());
-    cached_bytes_ += batch.view.data().size();
+    cached_.push_back({stream, batch.view.last(), batch.view.data().size()});
+    cached_bytes_ += cached_.back().bytes;
     while (cached_bytes_ > options_.cache_bytes && cached_.size() > 1) {
-        const auto [of, last] = cached_.front();
+        const cached_batch& oldest = cached_.front();
+        streams_[oldest.stream].drop(oldest.last);
+        cached_bytes_ -= oldest.bytes;
         cached_.pop_front();
-        cached_bytes_ -= std::min(cached_bytes_, streams_[of].drop(last));
     }
 }
 
@@ -65,8 +66,9 @@ status journal_store::load(lock& hold, stream_id stream, offset at) {
     for (const auto& one : read.seen) places_.add(place->segment, one.position, one.stream, one.first, one.last);
     if (place->position == 0 && read.why) places_.complete(place->segment);
     const offset visible = streams_[stream].visible;
-    for (const batch_ref& one : read.wanted) {
-        if (one.view.last() < visible) cache(one);
+    // The one that was asked for comes last, so that no other takes its place.
+    for (auto one = read.wanted.rbegin(); one != read.wanted.rend(); ++one) {
+        if (one->view.last() < visible) cache(*one);
     }
     if (!read.why) return read.why;
     if (streams_[stream].find(at) == nullptr && !streams_[stream].released.contains(at))

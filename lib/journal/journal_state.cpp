@@ -120,6 +120,15 @@ const stream_state* journal_state::find(std::string_view name, stream_id& which)
     return nullptr;
 }
 
+void journal_state::skip_what_is_settled() {
+    for (auto& [id, state] : streams_) {
+        if (state.released.empty() || state.released.last() < state.next) continue;
+        const offset last = state.released.last();
+        settle(state, {state.next, last});
+        state.next = last + 1;
+    }
+}
+
 void journal_state::skip_what_may_have_been_given() {
     for (auto& [id, state] : streams_) {
         const offset goes_on = state.next + epoch_step;

@@ -29,6 +29,8 @@ public:
     const stream_state* find(std::string_view name, stream_id& which) const noexcept;
     const std::map<stream_id, stream_state>& streams() const noexcept { return streams_; }
 
+    // A settlement may be written before its record: what it says is never given to another.
+    void skip_what_is_settled();
     // After anything but a clean end: every stream goes on 2^32 above all that may have been given.
     void skip_what_may_have_been_given();
     std::vector<note> checkpoint() const;  // `begin` and `end` included

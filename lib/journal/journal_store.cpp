@@ -159,11 +159,15 @@ log_answer journal_store::take_in(lock&, entry&& what, stage wanted, const std::
     return log_answer::pending;
 }
 
-log_answer journal_store::submit_next(stream_id stream, std::span<const record_parts> records, log_ticket& ticket,
-                                      offset& first) {
+result<offset> journal_store::submit_next(stream_id stream, std::span<const record_parts> records, stage wanted,
+                                          log_ticket& ticket) {
     lock hold{mutex_};
+    live_stream& of = streams_[stream];
+    if (lent_.contains(stream)) return error{errc::locked, of.name, "a socket sends from it"};
+    if (!health_) return health_.error();
+    if (closed_) return errc::closed;
     // Offset 0 is never given: a plain socket's receipt has it.
-    first = std::max<offset>(1, streams_[stream].given);
+    const offset first = std::max<offset>(1, of.given);
     entry what;
     batch_builder builder{stream};
     offset next = first;
@@ -175,7 +179,13 @@ log_answer journal_store::submit_next(stream_id stream, std::span<const record_p
         ++next;
     }
     if (!builder.empty()) what.batches.push_back(builder.seal(system_time().wall()));
-    return take_in(hold, std::move(what), stage::accepted, nullptr, ticket);
+    if (encoded_bytes(what.batches, {}) > journal_format::entry_bytes_max)
+        return error{errc::too_large, std::to_string(encoded_bytes(what.batches, {})) + " bytes",
+                     "append fewer at once"};
+    if (take_in(hold, std::move(what), wanted, nullptr, ticket) == log_answer::full)
+        return error{errc::full, of.name, "release what is done, or raise bytes_max"};
+    if (wanted == stage::accepted) work_.notify_one();  // else who waits writes
+    return first;
 }
 
 bool journal_store::lend(stream_id stream) {

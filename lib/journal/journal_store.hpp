@@ -46,7 +46,9 @@ public:
     bool lend(stream_id stream);
     void take_back(stream_id stream);
     // As submit(), with nobody to tell: these records, at the offsets that are next.
-    log_answer submit_next(stream_id stream, std::span<const record_parts> records, log_ticket& ticket, offset& first);
+    // Returns the first one's. Fails with `full`, `too_large`, `closed`, `locked` (a sender has the stream), or health().
+    result<offset> submit_next(stream_id stream, std::span<const record_parts> records, stage wanted,
+                               log_ticket& ticket);
     read_batch read(stream_id stream, offset from, const std::shared_ptr<log_listener>& who);
     void release(stream_id stream, std::span<const offset_range> settled);
     std::vector<offset_range> holes(stream_id stream) const;
@@ -87,6 +89,7 @@ private:
     void publish_written(std::deque<submission>& now, std::size_t written,
                          std::span<const journal_writer::placed> where);
     void publish_synced();
+    bool withdraw(log_ticket ticket);
     void fail(status&& why, std::deque<submission>& now);
     void tell_of_space();
     void tell(lock& hold);  // who has got an event since the last time
@@ -142,7 +145,12 @@ private:
         friend auto operator<=>(const wanted_read&, const wanted_read&) = default;
     };
     std::map<wanted_read, listeners> reads_;
-    std::deque<std::pair<stream_id, offset>> cached_;  // oldest first
+    struct cached_batch {
+        stream_id stream;
+        offset last = 0;
+        std::size_t bytes = 0;
+    };
+    std::deque<cached_batch> cached_;  // oldest first; some may be released meanwhile
     std::size_t cached_bytes_ = 0;
 
     std::jthread writes_, reads_files_;  // gone before all else

@@ -20,13 +20,13 @@ note epoch_note(stream_id stream, offset goes_on, epoch_reason why, offset lost_
     return note_of(note::kind::epoch, stream, std::move(content));
 }
 
+bool is_live(const footer_row& row, stream_id stream, const journal_state& state) {
+    const stream_state* const of = state.find(stream);
+    return row.first < row.end && (of == nullptr || of->released.first_missing(row.first) < row.end);
+}
+
 bool is_needed(const known_segment& one, const journal_state& state) {
-    const auto any_live = [&](const footer_row& row) {
-        if (row.end <= row.first) return false;
-        const stream_state* const of = state.find(row.stream);
-        return of == nullptr || of->released.first_missing(row.first) < row.end;
-    };
-    return std::ranges::any_of(one.footer.rows, any_live);
+    return std::ranges::any_of(one.footer.rows, [&](const auto& row) { return is_live(row, row.stream, state); });
 }
 
 }  // namespace
@@ -66,6 +66,7 @@ status journal_writer::begin_epoch() {
         next_ = last.footer.last + 1;
         durable_ = last.footer.last;  // all of it was synced when it was sealed
         latest_ = last.footer.latest;
+        state_.skip_what_is_settled();
         if (!recovered_.clean) state_.skip_what_may_have_been_given();
     }
     std::vector<note> more;
@@ -173,7 +174,7 @@ status journal_writer::write(std::span<const entry> entries, std::size_t count, 
     }
     if (auto written = open_->write(parts); !written) return written;
     for (std::size_t i = 0; i < count; ++i) {
-        note_written(entries[i], encoded[i].head, position);
+        note_written(entries[i], encoded[i].head);
         if (where != nullptr) where->push_back({open_->header().number, position});
         position += encoded[i].head.size;
     }
@@ -183,7 +184,7 @@ status journal_writer::write(std::span<const entry> entries, std::size_t count, 
     return {};
 }
 
-void journal_writer::note_written(const entry& what, const entry_head& head, std::uint64_t) {
+void journal_writer::note_written(const entry& what, const entry_head& head) {
     rows_.add(head);
     if (!what.notes.empty() && what.notes.front().what == note::kind::checkpoint_begins) {
         for (const note& one : what.notes) {
@@ -233,10 +234,7 @@ status journal_writer::remove_unneeded() {
 }
 
 status journal_writer::trim() {
-    const auto live = [&](const auto& row) {
-        const stream_state* const of = state_.find(row.first);
-        return of != nullptr && of->released.first_missing(row.second.first) < row.second.end;
-    };
+    const auto live = [&](const auto& row) { return is_live(row.second, row.first, state_); };
     const bool open_is_needed = rows_.rows().empty() || std::ranges::any_of(rows_.rows(), live);
     if (lowest_needed() <= lowest_segment() && (open_is_needed || !sealed_.empty())) return {};
     return rotate();

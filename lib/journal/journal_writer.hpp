@@ -71,7 +71,7 @@ private:
     status seal(segment_footer::ending how);
     status rotate();
     status write(std::span<const entry> entries, std::size_t count, std::vector<placed>* where);
-    void note_written(const entry& what, const entry_head& head, std::uint64_t position);
+    void note_written(const entry& what, const entry_head& head);
     std::uint64_t lowest_needed() const;
     status remove_unneeded();
     std::int64_t now_ms();

@@ -53,12 +53,16 @@ void live_stream::keep(const batch_ref& batch) {
     if (!all_released({batch.view.first(), batch.view.last()})) recent_.insert_or_assign(batch.view.last(), batch);
 }
 
-std::size_t live_stream::drop(offset last) {
-    const auto found = recent_.find(last);
-    if (found == recent_.end()) return 0;
-    const std::size_t size = found->second.view.data().size();
-    recent_.erase(found);
-    return size;
+void live_stream::drop(offset last) { recent_.erase(last); }
+
+void live_stream::withdraw(const batch_view& batch) {
+    if (given != batch.last() + 1) {
+        released.add({batch.first(), batch.last()});  // in memory alone: the next batch leaves a hole there
+    } else {
+        given = batch.first();
+    }
+    live_records_ -= std::min<std::uint64_t>(live_records_, batch.count());
+    live_bytes_ -= std::min<std::uint64_t>(live_bytes_, batch.data().size());
 }
 
 }  // namespace godwit::detail

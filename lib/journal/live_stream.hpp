@@ -28,7 +28,8 @@ public:
     // Of batches in memory; the first with a record at `at` or above, where `at` is not released. nullptr: it is not here.
     const batch_ref* find(offset at) const noexcept;
     void keep(const batch_ref& batch);
-    std::size_t drop(offset last);  // how many bytes that gave
+    void drop(offset last);
+    void withdraw(const batch_view& batch);  // submitted last of all, and never written
     std::uint64_t live_bytes() const noexcept { return live_bytes_; }
 
 private:

@@ -17,7 +17,7 @@ constexpr std::size_t copy_bytes = 1u << 20;
 
 error corrupt(const directory& in, const std::string& name, const std::string& what) {
     return error{errc::corrupt, std::string{in.path()} + "/" + name + ": " + what,
-                 "nothing was changed; see `godwit journal verify`"};
+                 "nothing was changed: restore it from a backup, or take the directory aside and begin a new one"};
 }
 
 struct found_segment {
@@ -181,7 +181,7 @@ status directory_scan::read_identity() {
     out_.identity = std::move(*identity);
     if (*place != out_.identity.place)
         return error{errc::conflict, std::string{in_.path()},
-                     "this is a copy, or a restored journal: say so with `godwit journal adopt`"};
+                     "this is a copy, or a restored journal, and may have a twin: it cannot be written to yet"};
     if (segments_.empty()) return corrupt(in_, segment_name(1), "it is missing");
     return {};
 }
