@@ -31,12 +31,35 @@ dispatcher::dispatcher(stream_id stream, offset first, const ack_retry& options,
       time_{time},
       random_{random},
       log_{log},
-      ledger_{first} {}
+      ledger_{first},
+      is_kept_{log.reaches() != stage::accepted},
+      notes_{stream} {}
 
-void dispatcher::take_up(const std::vector<offset_range>& settled, offset end) {
+void dispatcher::take_up(const std::vector<offset_range>& settled, const std::vector<note>& notes, offset end) {
     for (const offset_range& range : settled) ledger_.settle(range);
     taken_up_from_ = ledger_.floor();
     taken_up_below_ = end;
+    for (const note& one : notes) {
+        if (const auto tried = decode_attempt(one.content); one.what == note::kind::attempt && tried) take_up(*tried);
+        auto dead = decode_dead_letter(one.content);
+        if (one.what != note::kind::dead_letter || !dead || ledger_.is_settled(dead->at)) continue;
+        ledger_.specials[dead->at] = special_of(std::move(dead->state));
+        ++ledger_.dead;
+    }
+}
+
+void dispatcher::take_up(const attempt_note& tried) {
+    for (offset at = tried.what.first; at <= tried.what.last; ++at) {
+        if (ledger_.is_settled(at)) continue;
+        special_record& record = ledger_.specials[at] = special_of(tried.state, time_);
+        const key_gate::key_hash key = options_.ordered_by_key ? tried.state.key_hash : 0;
+        if (key != 0) keys_.enter(at, key);
+        if (key != 0 && !keys_.holds(at)) {
+            record.now = state::gated;
+        } else {
+            place(at, record, record.not_before);
+        }
+    }
 }
 
 void dispatcher::admit_those_of(const batch_view& taken_up) {
@@ -46,6 +69,7 @@ void dispatcher::admit_those_of(const batch_view& taken_up) {
     for (std::uint32_t position = taken_up.begin_position(); taken_up.next(position, each);) {
         if (each.at < taken_up_from_ || ledger_.is_settled(each.at)) continue;
         if (!each.has_times && each.priority == priority_default) continue;
+        if (ledger_.specials.contains(each.at)) continue;  // it was tried before, or is dead
         admit(each.at, each.priority, map_times(each.times(), wall, now));
     }
     taken_up_from_ = taken_up.last() + 1;

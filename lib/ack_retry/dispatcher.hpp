@@ -12,6 +12,7 @@
 #include "ack_retry/key_gate.hpp"
 #include "ack_retry/lanes.hpp"
 #include "ack_retry/ledger.hpp"
+#include "ack_retry/noted_attempts.hpp"
 #include "ack_retry/outcomes.hpp"
 #include "base/record_log.hpp"
 #include "godwit/ack_retry.hpp"
@@ -57,8 +58,9 @@ public:
     dispatcher(stream_id stream, offset first, const ack_retry& options, time_source& time, random_source& random,
                record_log& log);
 
-    // What the log has from before: these ranges are settled, and what is special below `end` is found when it is read.
-    void take_up(const std::vector<offset_range>& settled, offset end);
+    // What the log has from before: these ranges are settled, the notes say what was tried and what is dead, and what else
+    // is special below `end` is found when it is read.
+    void take_up(const std::vector<offset_range>& settled, const std::vector<note>& notes, offset end);
     // A record came in that is not like most: a priority, a delay, a time to live.
     void admit(offset at, std::uint8_t priority, const mapped_times& times);
 
@@ -90,6 +92,7 @@ public:
     // What the log may let go of, since the last call.
     const std::vector<offset_range>& released() const noexcept { return released_; }
     void forget_released() noexcept { released_.clear(); }
+    noted_attempts& notes() noexcept { return notes_; }  // what it is to be told
     // Called when a dead letter finds no room, once until there is room again.
     void on_overflow(std::function<void(offset)> tell) { overflow_ = std::move(tell); }
 
@@ -113,6 +116,8 @@ private:
     void lift(offset at, special_record& record);  // out of its gate
     void bury(offset at, special_record& record, dead_reason why, std::string_view detail, steady_time now);
     void leave_key(offset at);
+    void take_up(const attempt_note& tried);
+    void remember(offset at, const special_record& record);  // by the log, if that outlives the process
     void settle(offset_range what);
 
     const stream_id stream_;
@@ -129,6 +134,8 @@ private:
     outcomes ends_;
     counters counts_;
     std::vector<offset_range> released_;
+    const bool is_kept_;  // by a log that outlives the process
+    noted_attempts notes_;
     std::unordered_set<key_gate::key_hash> keys_now_;  // of the portion that is being made
     bool keys_full_ = false;  // as many wait for their keys as may: nothing fresh before half of them have gone
     bool told_of_overflow_ = false;

@@ -45,6 +45,11 @@ void dispatcher::failed(offset at, std::uint32_t attempt, std::chrono::milliseco
     if (record.expires <= now) return bury(at, record, dead_reason::expired, why, now);
     if (attempt >= options_.attempts_max) return bury(at, record, dead_reason::attempts, why, now);
     place(at, record, now + std::max(delay, back_off_.after(attempt, random_)));
+    remember(at, record);
+}
+
+void dispatcher::remember(offset at, const special_record& record) {
+    if (is_kept_) notes_.tried(at, record, keys_.key_of(at), time_);
 }
 
 void dispatcher::crashed(offset at, std::uint32_t attempt, std::string_view why) {
@@ -61,6 +66,7 @@ bool dispatcher::failed_in_place(offset at, std::uint32_t attempt, std::string_v
     ++counts_.nacked;
     if (attempt < options_.attempts_max && record.expires > now) {
         record.now = state::in_flight;
+        remember(at, record);
         return true;
     }
     --ledger_.in_flight;
@@ -103,7 +109,12 @@ void dispatcher::suspected(offset_range what, std::uint32_t attempt) {
         record.sent = true;
         if (record.suspicions < suspicions_max) ++record.suspicions;
         record.attempts = attempt - 1;
-        record.expires <= now ? bury(at, record, dead_reason::expired, {}, now) : place(at, record, {});
+        if (record.expires <= now) {
+            bury(at, record, dead_reason::expired, {}, now);
+            continue;
+        }
+        place(at, record, {});
+        remember(at, record);
     }
 }
 
@@ -140,6 +151,7 @@ void dispatcher::bury(offset at, special_record& record, dead_reason why, std::s
         record.now = state::waiting;
         record.not_before = now + back_off_.largest;
         due_.add(record.not_before, at);
+        remember(at, record);
         if (!told_of_overflow_ && overflow_) overflow_(at);
         told_of_overflow_ = true;
         return;
@@ -150,6 +162,7 @@ void dispatcher::bury(offset at, special_record& record, dead_reason why, std::s
     record.died = std::make_unique<special_record::epitaph>(
         special_record::epitaph{why, std::string{detail.substr(0, 1024)}, time_.wall()});
     ++ledger_.dead;
+    if (is_kept_) notes_.died(at, record);
     ends_.ended(at, outcome_of(why));
     leave_key(at);
 }
@@ -185,6 +198,7 @@ bool dispatcher::requeue(offset dead) {
     record.crashes = 0;
     record.expires = never;
     --ledger_.dead;
+    if (is_kept_) notes_.requeued(dead);
     told_of_overflow_ = false;
     ends_.begins_again(dead);
     if (options_.ordered_by_key) {

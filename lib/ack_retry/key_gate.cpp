@@ -1,10 +1,15 @@
 #include "ack_retry/key_gate.hpp"
 
-#include <functional>
+#include <span>
+
+#include "base/checksum.hpp"
 
 namespace godwit::detail {
 
-key_gate::key_hash key_gate::hash(std::string_view key) noexcept { return std::hash<std::string_view>{}(key); }
+key_gate::key_hash key_gate::hash(std::string_view key) noexcept {
+    const key_hash made = digest(std::as_bytes(std::span{key}));
+    return made != 0 ? made : 1;
+}
 
 void key_gate::enter(offset at, key_hash key) {
     if (!places_.emplace(at, key).second) return;
@@ -19,6 +24,11 @@ void key_gate::enter(offset at, key_hash key) {
 bool key_gate::holds(offset at) const {
     const auto found = places_.find(at);
     return found != places_.end() && keys_.at(found->second).holder == at;
+}
+
+key_gate::key_hash key_gate::key_of(offset at) const {
+    const auto found = places_.find(at);
+    return found != places_.end() ? found->second : 0;
 }
 
 std::optional<offset> key_gate::leave(offset at) {

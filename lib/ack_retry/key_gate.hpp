@@ -20,12 +20,13 @@ public:
     using key_hash = std::uint64_t;
     static constexpr std::size_t waiting_max = 65'536;
 
-    static key_hash hash(std::string_view key) noexcept;
+    static key_hash hash(std::string_view key) noexcept;  // the same in every process, and never 0
     bool open_for(key_hash key) const { return !keys_.contains(key); }
     std::size_t waiting() const noexcept { return places_.size() - keys_.size(); }
 
     void enter(offset at, key_hash key);  // it holds its key from now on, or waits behind who does
     bool holds(offset at) const;
+    key_hash key_of(offset at) const;  // 0: it has none here
     // It is settled or dead. Returns who holds its key now, if that has changed hands to one that waited.
     std::optional<offset> leave(offset at);
     // Calls each(offset) for those of a range that hold a key or wait for one; they may leave in it.

@@ -58,7 +58,7 @@ status protocol_base::reply(const settlement&, const record_parts&) { return uns
 status protocol_base::subscribe(std::string_view) { return unsupported("subscribe"); }
 status protocol_base::unsubscribe(std::string_view) { return unsupported("unsubscribe"); }
 std::optional<outcome> protocol_base::outcome_of(offset, stage) const { return outcome::accepted; }
-status protocol_base::requeue(offset) { return unsupported("requeue"); }
+tried protocol_base::requeue(offset, status& why) { return why = unsupported("requeue"), tried::failed; }
 status protocol_base::discard(offset) { return unsupported("discard"); }
 
 }  // namespace godwit::detail

@@ -37,8 +37,8 @@ public:
     std::size_t subscribers(std::string_view) const override { return 0; }
     std::optional<outcome> outcome_of(offset at, stage wanted) const override;
     std::uint64_t settled_below() const override { return 0; }
-    std::vector<dead_letter> dead_letters(std::size_t) const override { return {}; }
-    status requeue(offset dead) override;
+    tried dead_letters(offset, std::size_t, std::vector<dead_letter>&) const override { return tried::done; }
+    tried requeue(offset dead, status& why) override;
     status discard(offset dead) override;
     std::vector<settled_record> take_settled(std::size_t) override { return {}; }
 

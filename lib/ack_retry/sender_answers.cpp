@@ -27,27 +27,32 @@ std::optional<outcome> sender_half::outcome_of(offset at, stage wanted) const {
 
 std::uint64_t sender_half::settled_below() const { return dispatcher_.records().decided_below(); }
 
-std::vector<dead_letter> sender_half::dead_letters(std::size_t at_most) const {
-    std::vector<dead_letter> letters;
-    if (dispatcher_.records().dead == 0) return letters;
-    for (const auto& [at, record] : dispatcher_.records().specials) {
-        if (letters.size() >= at_most) break;
+tried sender_half::dead_letters(offset from, std::size_t at_most, std::vector<dead_letter>& out) const {
+    const auto& specials = dispatcher_.records().specials;
+    if (dispatcher_.records().dead == 0) return tried::done;
+    for (auto one = specials.lower_bound(from); one != specials.end() && out.size() < at_most; ++one) {
+        const auto& [at, record] = *one;
         if (!record.died) continue;
         const read_batch read = with_.log.read(stream_, at);
+        if (read.answer == log_answer::pending) return tried::would_block;
         record_view view;
         if (read.answer != log_answer::done || !read.batch.view.find(at, view)) continue;
         auto content = message_of(view);
         if (!content) continue;
-        letters.push_back({stream_, at, record.died->why, record.attempts, record.died->detail, record.died->when,
-                           std::move(*content)});
+        out.push_back({stream_, at, record.died->why, record.attempts, record.died->detail, record.died->when,
+                       std::move(*content)});
     }
-    return letters;
+    return tried::done;
 }
 
-status sender_half::requeue(offset dead) {
-    if (!dispatcher_.requeue(dead)) return error{errc::not_found, std::to_string(dead), "it is no dead letter"};
+tried sender_half::requeue(offset dead, status& why) {
+    // Its key is in its content.
+    if (options_.ordered_by_key && with_.log.read(stream_, dead).answer == log_answer::pending)
+        return tried::would_block;
+    if (!dispatcher_.requeue(dead))
+        return why = error{errc::not_found, std::to_string(dead), "it is no dead letter"}, tried::failed;
     wake();
-    return {};
+    return tried::done;
 }
 
 status sender_half::discard(offset dead) {

@@ -27,7 +27,7 @@ sender_half::sender_half(stream_id stream, const ack_retry& options, tools&& wit
     dispatcher_.on_overflow([this](offset at) {
         with_.port.report(event_kind::dead_letters_full, 0, "record " + std::to_string(at) + " stays in the queue");
     });
-    dispatcher_.take_up(with_.log.holes(stream), open_.next());
+    dispatcher_.take_up(with_.log.holes(stream), with_.log.notes(stream), open_.next());
     open_.wait_on(false);
 }
 
@@ -171,6 +171,7 @@ void sender_half::flush() {
 }
 
 void sender_half::after_ends() {
+    if (!dispatcher_.notes().empty()) with_.log.keep(dispatcher_.notes().take());
     const auto& released = dispatcher_.released();
     if (released.empty()) return;
     with_.log.release(stream_, released);

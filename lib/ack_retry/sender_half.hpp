@@ -82,8 +82,8 @@ public:
     // How many are neither settled nor kept where the next opening finds them.
     std::uint64_t unkept() const noexcept { return is_kept_ ? open_.next() - kept_below_ : unsettled(); }
     std::uint64_t unsettled() const noexcept { return dispatcher_.records().unsettled(open_.next()); }
-    std::vector<dead_letter> dead_letters(std::size_t at_most) const;
-    status requeue(offset dead);
+    tried dead_letters(offset from, std::size_t at_most, std::vector<dead_letter>& out) const;
+    tried requeue(offset dead, status& why);
     status discard(offset dead);
     std::vector<settled_record> take_settled(std::size_t at_most) { return dispatcher_.ends().take(at_most); }
     void fill(delivery_stats& out) const;

@@ -79,8 +79,10 @@ public:
     virtual possible ready() = 0;                                                  // news is told once
     virtual std::optional<outcome> outcome_of(offset at, stage wanted) const = 0;  // nullopt: not yet
     virtual std::uint64_t settled_below() const = 0;                               // all records below are settled
-    virtual std::vector<dead_letter> dead_letters(std::size_t at_most) const = 0;
-    virtual status requeue(offset dead) = 0;  // `not_found`
+    // Until `out` has so many, the oldest first, from that offset on. would_block: the next one is being read, and there
+    // will be news; those before it are in `out`.
+    virtual tried dead_letters(offset from, std::size_t at_most, std::vector<dead_letter>& out) const = 0;
+    virtual tried requeue(offset dead, status& why) = 0;  // `not_found`; would_block as above
     virtual status discard(offset dead) = 0;
     virtual std::vector<settled_record> take_settled(std::size_t at_most) = 0;  // for receipts by callback, in order
     virtual delivery_stats stats() const = 0;

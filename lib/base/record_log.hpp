@@ -53,6 +53,10 @@ public:
     virtual offset first(stream_id stream) const = 0;  // of the lowest record that is still there; visible() if none is
     // Above first(): what is released already, or was never given. Asked at the beginning.
     virtual std::vector<offset_range> holes(stream_id) const { return {}; }
+    // What a sender says of its records, attempts and dead letters: kept soon, as far as the log keeps anything beyond the
+    // process, and nobody is told.
+    virtual void keep(std::vector<note>&&) {}
+    virtual std::vector<note> notes(stream_id) const { return {}; }  // those still true. Asked at the beginning
     virtual void release(stream_id stream, std::span<const offset_range> settled) = 0;
     // Gives up everything below `end`, settled or not: a pub's way. Returns the first offset that is kept.
     virtual offset drop_below(stream_id stream, offset end) = 0;

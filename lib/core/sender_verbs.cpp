@@ -1,5 +1,7 @@
 #include "core/sender_verbs.hpp"
 
+#include "core/no_stop.hpp"
+
 namespace godwit::detail {
 
 namespace {
@@ -38,17 +40,44 @@ error full_or(plain_socket& socket, const error& why) {
                  "the log has no room: receivers are too slow or not there"};
 }
 
+namespace {
+
+constexpr timeout reading_patience = std::chrono::seconds{10};  // for a record on a disk
+
+// verb(protocol) again, as long as what it needs is being read.
+template <class Verb>
+status ask_with_patience(plain_socket& socket, Verb&& verb) {
+    tried last = tried::would_block;
+    const auto once = [&] {
+        return ask_protocol(socket, [&](delivery_protocol& protocol) {
+            status why;
+            last = verb(protocol, why);
+            return why;
+        });
+    };
+    if (auto asked = once(); !asked || last != tried::would_block) return asked;
+    status why;
+    auto again = [&] {
+        last = verb(*socket.engine()->protocol(), why);
+        return last == tried::would_block ? io::would_block : io::done;
+    };
+    if (auto waited = socket.do_or_wait(want::news, reading_patience, no_stop, again); !waited) return waited;
+    return why;
+}
+
+}  // namespace
+
 std::vector<dead_letter> dead_letters(plain_socket& socket, std::size_t at_most) {
     std::vector<dead_letter> found;
-    (void)ask_protocol(socket, [&](delivery_protocol& protocol) {
-        found = protocol.dead_letters(at_most);
-        return status{};
+    (void)ask_with_patience(socket, [&](delivery_protocol& protocol, status&) {
+        return protocol.dead_letters(found.empty() ? 0 : found.back().at + 1, at_most, found);
     });
     return found;
 }
 
 status requeue(plain_socket& socket, offset dead) {
-    return ask_protocol(socket, [&](delivery_protocol& protocol) { return protocol.requeue(dead); });
+    return ask_with_patience(socket,
+                             [&](delivery_protocol& protocol, status& why) { return protocol.requeue(dead, why); });
 }
 
 status discard(plain_socket& socket, offset dead) {

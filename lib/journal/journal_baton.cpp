@@ -29,7 +29,7 @@ void journal_store::tell(lock& hold) {
 
 std::optional<entry> journal_store::unsaved_as_entry() {
     entry made;
-    made.notes = std::exchange(new_streams_, {});
+    made.notes = std::exchange(unsaved_notes_, {});
     for (auto& [id, one] : streams_) {
         if (one.unsaved.empty()) continue;
         made.notes.push_back(note_of(note::kind::settlement, id, ranges_as_bytes(one.unsaved)));
@@ -252,7 +252,7 @@ status journal_store::close() {
         lock hold{mutex_};
         if (closed_) return health_;
         while (baton_held_) done_.wait(hold);
-        while (health_ && (!queue_.empty() || release_due_ || !new_streams_.empty())) {
+        while (health_ && (!queue_.empty() || release_due_ || !unsaved_notes_.empty())) {
             round(hold);
             while (baton_held_) done_.wait(hold);
             if (starved_) break;

@@ -16,11 +16,6 @@ T at_begin(std::string_view content) noexcept {
     return journal_format::load<T>(reinterpret_cast<const std::byte*>(content.data()));
 }
 
-// What is kept for an owner of records that are gone.
-void forget(std::map<offset, std::string>& kept, offset_range gone) {
-    kept.erase(kept.lower_bound(gone.first), kept.upper_bound(gone.last));
-}
-
 }  // namespace
 
 note note_of(note::kind what, stream_id stream, std::string content) { return {what, stream, std::move(content)}; }
@@ -40,8 +35,7 @@ std::string offset_as_bytes(offset at) {
 
 void journal_state::settle(stream_state& of, offset_range what) {
     of.released.add(what);
-    forget(of.attempts, what);
-    forget(of.dead_letters, what);
+    of.delivery.forget(what);
 }
 
 void journal_state::apply(const note& said) {
@@ -81,12 +75,8 @@ status journal_state::apply(const decoded_entry::note_view& said) {
             return {};
         case note::kind::attempt:
         case note::kind::dead_letter: {
-            if (content.size() < sizeof(offset)) return cut_off("an attempt");
-            const auto at = at_begin<offset>(content);
             stream_state& of = streams_[said.stream];
-            if (of.released.contains(at)) return {};
-            (said.what == note::kind::attempt ? of.attempts : of.dead_letters)[at] = content;
-            return {};
+            return of.delivery.apply(said.what, content, of.released);
         }
         case note::kind::checkpoint_begins:
             clear();
@@ -150,8 +140,7 @@ std::vector<note> journal_state::checkpoint() const {
             above = above.subspan(1);
         }
         if (!above.empty()) all.push_back(note_of(kind::settlement, id, ranges_as_bytes(above)));
-        for (const auto& [at, content] : state.attempts) all.push_back(note_of(kind::attempt, id, content));
-        for (const auto& [at, content] : state.dead_letters) all.push_back(note_of(kind::dead_letter, id, content));
+        state.delivery.append_to(all, id);
     }
     all.push_back(note_of(kind::checkpoint_ends, {}, {}));
     return all;

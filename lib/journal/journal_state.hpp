@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/range_set.hpp"
+#include "journal/delivery_state.hpp"
 #include "journal/segment_format.hpp"
 
 namespace godwit::detail {
@@ -13,8 +14,7 @@ struct stream_state {
     std::string name;    // empty: it has none
     offset next = 0;     // above every offset that was written, and any that an earlier epoch may have given
     range_set released;  // settled or never given: nobody asks for them again
-    // Of records that are not released, by offset; the contents of their owner's notes.
-    std::map<offset, std::string> attempts, dead_letters;
+    delivery_state delivery;
 };
 
 class GODWIT_EXPORT journal_state {

@@ -43,6 +43,7 @@ void journal_store::restore() {
         live_stream& made = streams_[id];
         made.name = state.name;
         made.restore(state.next, state.released, each);
+        made.delivery = state.delivery;
     }
     epoch_ = writer_->header().epoch;
     file_bytes_ = writer_->bytes_used();
@@ -60,7 +61,7 @@ result<stream_id> journal_store::stream_named(std::string_view name) {
     if (streams_.size() >= journal_format::streams_max) return error{errc::full, name, "65,536 streams a journal"};
     const stream_id id{system_random().draw(), system_random().draw()};
     streams_[id].name = name;
-    new_streams_.push_back(note_of(note::kind::stream, id, std::string{name}));
+    unsaved_notes_.push_back(note_of(note::kind::stream, id, std::string{name}));
     return id;
 }
 
@@ -100,6 +101,26 @@ std::vector<offset_range> journal_store::holes(stream_id stream) const {
     const live_stream& of = found->second;
     if (const offset first = of.first(); first < of.given)
         of.released.for_each_in({first, of.given - 1}, [&](offset_range part) { all.push_back(part); });
+    return all;
+}
+
+void journal_store::keep(std::vector<note>&& notes) {
+    const lock hold{mutex_};
+    for (note& one : notes) {
+        const auto found = streams_.find(one.stream);
+        if (found == streams_.end()) continue;
+        (void)found->second.delivery.apply(one.what, one.content, found->second.released);
+        unsaved_notes_.push_back(std::move(one));
+    }
+    release_due_ = clock::now();
+    work_.notify_one();
+}
+
+std::vector<note> journal_store::notes(stream_id stream) const {
+    const lock hold{mutex_};
+    std::vector<note> all;
+    if (const auto found = streams_.find(stream); found != streams_.end())
+        found->second.delivery.append_to(all, stream);
     return all;
 }
 
@@ -234,6 +255,8 @@ public:
     offset visible(stream_id stream) const override { return store_->visible(stream); }
     offset first(stream_id stream) const override { return store_->first(stream); }
     std::vector<offset_range> holes(stream_id stream) const override { return store_->holes(stream); }
+    void keep(std::vector<note>&& notes) override { store_->keep(std::move(notes)); }
+    std::vector<note> notes(stream_id stream) const override { return store_->notes(stream); }
     void release(stream_id stream, std::span<const offset_range> settled) override { store_->release(stream, settled); }
     offset drop_below(stream_id stream, offset end) override {
         const offset_range gone{0, end - 1};

@@ -52,6 +52,9 @@ public:
     read_batch read(stream_id stream, offset from, const std::shared_ptr<log_listener>& who);
     void release(stream_id stream, std::span<const offset_range> settled);
     std::vector<offset_range> holes(stream_id stream) const;
+    // What its sender says of its records, attempts and dead letters: written soon, and nobody is told.
+    void keep(std::vector<note>&& notes);
+    std::vector<note> notes(stream_id stream) const;  // those that are still true
     bool is_released(stream_id stream, offset at) const;
     std::uint64_t live_bytes() const noexcept;
     std::uint64_t bytes_max() const noexcept { return options_.limits.bytes_max; }
@@ -113,7 +116,7 @@ private:
     // Guarded by mutex_:
     std::map<stream_id, live_stream> streams_;
     std::set<stream_id> lent_;
-    std::vector<note> new_streams_;  // that no entry names yet
+    std::vector<note> unsaved_notes_;  // of new streams, and what senders say; no entry has them yet
     batch_places places_;
     std::deque<submission> queue_;
     std::size_t queued_bytes_ = 0;

@@ -7,6 +7,7 @@
 
 #include "base/batch.hpp"
 #include "base/range_set.hpp"
+#include "journal/delivery_state.hpp"
 
 namespace godwit::detail {
 
@@ -17,6 +18,7 @@ public:
     offset visible = 0;                 // all below may be read
     range_set released;                 // or never given
     std::vector<offset_range> unsaved;  // released, and the journal does not say so yet
+    delivery_state delivery;
 
     // From the journal's own words: `next` offsets were given, and these are released.
     void restore(offset next, range_set gone, double bytes_each);

@@ -137,7 +137,9 @@ status node::request(std::string_view body, reply_handler then, const send_optio
 }
 
 std::vector<dead_letter> node::dead_letters(std::size_t at_most) const {
-    return alive() ? state_->process.protocol().dead_letters(at_most) : std::vector<dead_letter>{};
+    std::vector<dead_letter> found;
+    if (alive()) state_->process.protocol().dead_letters(0, at_most, found);
+    return found;
 }
 
 delivery_stats node::stats() const { return alive() ? state_->process.protocol().stats() : delivery_stats{}; }

@@ -243,7 +243,7 @@ TEST_CASE("dead letters are listed with their content, requeued and discarded") 
     one.send("other");
     one.say(1, {1, 1}, world::how::refused, 1, {}, "not mine");
     one.say(1, {2, 2}, world::how::crashed, 1, {}, "gone");
-    const auto dead = one.half->dead_letters(10);
+    const auto dead = one.dead(10);
     REQUIRE(dead.size() == 2);
     CHECK(dead[0].at == 1);
     CHECK(dead[0].why == dead_reason::refused);
@@ -253,11 +253,11 @@ TEST_CASE("dead letters are listed with their content, requeued and discarded") 
     CHECK(dead[0].content.header_value("h") == "v");
     CHECK(dead[0].content.text() == "body");
     CHECK(dead[1].why == dead_reason::attempts);
-    CHECK(one.half->dead_letters(1).size() == 1);
+    CHECK(one.dead(1).size() == 1);
     CHECK(one.half->unsettled() == 0);
-    CHECK(one.half->requeue(7).error().code() == errc::not_found);
+    CHECK(one.requeue(7).error().code() == errc::not_found);
     one.news();
-    CHECK(one.half->requeue(2));
+    CHECK(one.requeue(2));
     CHECK(one.news() == lines{"1:1:2"});
     CHECK(one.half->unsettled() == 1);
     one.ack(1, 2, 2);

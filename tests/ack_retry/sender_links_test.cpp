@@ -96,7 +96,7 @@ TEST_CASE("a record that kills each receiver becomes a dead letter, and those be
         one.handed(link, ordinal);
         one.half->left(link, link_end::closed);
     }
-    const auto dead = one.half->dead_letters(10);
+    const auto dead = one.dead(10);
     REQUIRE(dead.size() == 1);
     CHECK(dead[0].content.text() == "poison");
     CHECK(dead[0].attempts == 3);

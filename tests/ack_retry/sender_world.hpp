@@ -149,6 +149,16 @@ struct world {
         return frame;
     }
 
+    std::vector<godwit::dead_letter> dead(std::size_t at_most) const {
+        std::vector<godwit::dead_letter> letters;
+        half->dead_letters(0, at_most, letters);
+        return letters;
+    }
+    status requeue(offset at) {
+        status why;
+        half->requeue(at, why);
+        return why;
+    }
     delivery_stats stats() const {
         delivery_stats all;
         half->fill(all);

@@ -48,13 +48,13 @@ inline bool eventually(const std::function<bool()>& holds, std::chrono::nanoseco
 
 // The next event of this kind, passing over the others; fails the test when none comes.
 template <class Socket>
-godwit::event event_of(Socket& socket, godwit::event_kind kind) {
+godwit::event event_of(Socket& socket, godwit::event_kind kind, std::string_view words = {}) {
     const auto end = std::chrono::steady_clock::now() + soon;
     std::string others;
     while (true) {
         auto next = socket.next_event(end - std::chrono::steady_clock::now());
         if (!next) FAIL("no " << name(kind) << ", but " << others << next.error().what());
-        if (next->kind == kind) return std::move(*next);
+        if (next->kind == kind && next->detail.find(words) != std::string::npos) return std::move(*next);
         others += std::string{name(next->kind)} + " (" + next->detail + "), ";
     }
 }

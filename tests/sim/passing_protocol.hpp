@@ -33,8 +33,10 @@ public:
     possible ready() override { return to_->ready(); }
     std::optional<outcome> outcome_of(offset at, stage wanted) const override { return to_->outcome_of(at, wanted); }
     std::uint64_t settled_below() const override { return to_->settled_below(); }
-    std::vector<dead_letter> dead_letters(std::size_t at_most) const override { return to_->dead_letters(at_most); }
-    status requeue(offset dead) override { return to_->requeue(dead); }
+    tried dead_letters(offset from, std::size_t at_most, std::vector<dead_letter>& out) const override {
+        return to_->dead_letters(from, at_most, out);
+    }
+    tried requeue(offset dead, status& why) override { return to_->requeue(dead, why); }
     status discard(offset dead) override { return to_->discard(dead); }
     std::vector<settled_record> take_settled(std::size_t at_most) override { return to_->take_settled(at_most); }
     delivery_stats stats() const override { return to_->stats(); }

@@ -37,7 +37,9 @@ std::string who_is_stuck(push_pull_scene& scene) {
 
 void discard_dead(sim_node& node) {
     node.turn([](delivery_protocol& own) {
-        for (const dead_letter& letter : own.dead_letters(100'000)) (void)own.discard(letter.at);
+        std::vector<dead_letter> dead;
+        own.dead_letters(0, 100'000, dead);
+        for (const dead_letter& letter : dead) (void)own.discard(letter.at);
     });
 }
 

@@ -51,8 +51,8 @@ public:
     possible ready() override { return {}; }
     std::optional<outcome> outcome_of(offset, stage) const override { return {}; }
     std::uint64_t settled_below() const override { return 0; }
-    std::vector<dead_letter> dead_letters(std::size_t) const override { return {}; }
-    status requeue(offset) override { return errc::not_found; }
+    tried dead_letters(offset, std::size_t, std::vector<dead_letter>&) const override { return tried::done; }
+    tried requeue(offset, status& why) override { return why = errc::not_found, tried::failed; }
     status discard(offset) override { return errc::not_found; }
     std::vector<settled_record> take_settled(std::size_t) override { return {}; }
     delivery_stats stats() const override { return {}; }
