@@ -1,5 +1,6 @@
 // credit: how many messages and bytes one sender may have in flight to us: what it was granted, what of it is out, and how
-// many messages to grant: fixed, or twice what is settled in 50 ms. Pure; threads: a value.
+// many messages to grant: fixed, or twice what is settled in 50 ms, but enough for an application that asks for more while it
+// has all of it in hand: it gathers, or has many handlers. Pure; threads: a value.
 #pragma once
 #include <algorithm>
 #include <chrono>
@@ -15,6 +16,7 @@ public:
     static constexpr std::uint32_t messages_at_start = 1024;
     static constexpr std::uint32_t messages_max = 65'536;
     static constexpr std::chrono::milliseconds period{50};
+    static constexpr std::chrono::seconds least_for{1};
 
     // messages 0: adapts.
     credit(std::uint64_t window_bytes, std::uint32_t messages) noexcept
@@ -47,8 +49,11 @@ public:
     }
 
     void settled(std::uint32_t messages) noexcept { settled_ += messages; }
-    // Adapts if a period is over. `waiting`: something waited to be handed out, so that we are what limits.
-    void look(steady_time now, bool waiting) noexcept;
+    // A sender fills up no last quarter with pieces of batches.
+    bool is_used_up() const noexcept { return 4 * out_messages_ >= 3 * std::uint64_t{messages_}; }
+    // Adapts if a period is over. `waiting`: something waited to be handed out, so that we are what limits. `starving`: the
+    // application has asked for more, and there was nothing.
+    void look(steady_time now, bool waiting, bool starving = false) noexcept;
 
 private:
     bool adapts_;
@@ -59,6 +64,8 @@ private:
     std::uint64_t out_messages_ = 0, out_bytes_ = 0;
     std::uint64_t settled_ = 0;  // in this period
     steady_time since_{};
+    std::uint32_t least_ = 1;  // what was in hand at once; halved each second that it was not needed
+    steady_time least_since_{};
 };
 
 }  // namespace godwit::detail

@@ -44,8 +44,10 @@ tried receiver::recv(delivery& out) {
     if (exact_ && inbox_.take_stopped()) tell_ahead();
     if (from == nullptr) {
         if (acks_.anything()) acks_.tell_all();
+        if (in_hand_ > 0 && !starving_ && inbox_.empty()) starve();
         return tried::would_block;
     }
+    starving_ = false;
     if (rate_.limits()) rate_.take();
     ++in_hand_;
     if (single) [[unlikely]] {
@@ -89,6 +91,15 @@ void receiver::close_open() {
     handlers_.handed(of, open_range_, now());
     if (handlers_.next() < called_at_) want_step_within(handlers_.next() - now_);
     of.link->window.look(now_, of.link->lane.waiting != nullptr);
+}
+
+// The application asks for more, with all that came in its hands: more credit is granted after a while.
+void receiver::starve() {
+    starving_ = true;
+    now();
+    for (const auto& [number, link] : links_) {
+        if (link->window.adapts() && link->window.is_used_up()) want_step_within(credit::period);
+    }
 }
 
 // Only a step that is far away is asked for: in a flood, none is.
@@ -260,7 +271,8 @@ steady_time receiver::step(steady_time other) {
     steady_time next = std::min(other, handlers_.next());
     for (auto& [number, link] : links_) {
         if (link->away || !link->window.adapts()) continue;
-        link->window.look(now_, link->lane.waiting != nullptr);
+        link->window.look(now_, link->lane.waiting != nullptr, starving_);
+        if (starving_ && link->window.is_used_up()) next = std::min(next, now_ + credit::period);
         if (link->window.differs_from_told()) acks_.note(*link);
         if (link->lane.waiting != nullptr && link->window.messages() > 1) next = std::min(next, now_ + credit::period);
     }

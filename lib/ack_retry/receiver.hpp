@@ -95,6 +95,7 @@ private:
     void count_failure(how outcome);
     void expire();
     void tell_due();
+    void starve();
     steady_time now() noexcept { return now_ = world_.time.now(); }
 
     const ack_retry options_;
@@ -119,7 +120,8 @@ private:
     offset_range open_range_;
     std::uint32_t open_left_ = 0;
 
-    bool guarded_ = false;  // hand-out has to be asked for: pause, rate or drain
+    bool starving_ = false;  // recv() was called last with nothing to hand out
+    bool guarded_ = false;   // hand-out has to be asked for: pause, rate or drain
     bool draining_ = false;
     bool left_arrivals_ = false;  // untold, at the last step
     bool any_over_ = false;       // some link is gone for good, with records in hand

@@ -42,6 +42,47 @@ TEST_CASE("A fixed count stays") {
     CHECK(window.messages() == 7);
 }
 
+TEST_CASE("Who asks for more with all of it in hand is granted more, and keeps that for a while") {
+    credit window{4u << 20, 0};
+    steady_time now{1h};
+    window.look(now, true);
+    window.look(now += 50ms, true);
+    REQUIRE(window.messages() == 1);
+    window.look(now += 50ms, false, true);
+    CHECK(window.messages() == 1);  // none of it is out
+    window.take(1, 100);
+    window.look(now += 50ms, false);
+    CHECK(window.messages() == 1);  // nobody has asked
+    window.look(now += 50ms, false, true);
+    CHECK(window.messages() == 2);
+    window.take(1, 100);
+    window.look(now += 50ms, false, true);
+    CHECK(window.messages() == 4);
+    window.look(now += 950ms, true);
+    CHECK(window.messages() == 4);
+    window.look(now += 50ms, true);
+    CHECK(window.messages() == 2);
+    window.look(now += 1s, true);
+    CHECK(window.messages() == 1);
+}
+
+TEST_CASE("A receiver that waits with its whole window in hand has it widened") {
+    side in;
+    in.come(batch_of({1, 100}));
+    for (int i = 0; i < 10; ++i) {
+        in.next().ack();
+        in.pass(50ms);
+    }
+    std::vector<delivery> hand;
+    for (int i = 10; i < 100; ++i) hand.push_back(in.next());
+    const auto narrow = in.out.frames.back().frame.window_messages;
+    REQUIRE(narrow <= 2);
+    delivery none;
+    REQUIRE(in.half->recv(none) == tried::would_block);
+    in.pass(50ms);
+    CHECK(in.out.frames.back().frame.window_messages == 2 * narrow);
+}
+
 TEST_CASE("A slow handler narrows the window, and the sender is told with the next ack") {
     side in;
     in.come(batch_of({1, 100}));

@@ -159,6 +159,16 @@ OVER_EACH_LINK("many are acked in one piece, and others' are passed over") {
     must(strange.out.flush(stage::processed, soon));
 }
 
+OVER_EACH_LINK("who gathers more than a window before it settles any gets it") {
+    line both{over};
+    for (const auto& text : numbers(3000)) must(both.out.send(text));
+    std::vector<godwit::delivery> hand(3000);
+    for (std::size_t count = 0; count < hand.size();)
+        count += must(both.in.recv_many(std::span{hand}.subspan(count), soon));
+    both.in.ack_many(hand);
+    must(both.out.flush(stage::processed, soon));
+}
+
 OVER_EACH_LINK("what is settled of a batch is told soon, though its receiver makes no further call") {
     ack_retry calm = quick();
     calm.heartbeat = 1h;  // nothing else moves the receiver
