@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "output.hpp"
+#include "point_in_time.hpp"
 #include "text.hpp"
 
 namespace tool {
@@ -61,6 +62,18 @@ void message_writer::add(const godwit::delivery& delivery) {
     object.update(object_of(delivery.message()));
     object["attempt"] = delivery.attempt();
     object["producer"] = to_string(delivery.stream());
+    buffer_ += line_of(object);
+}
+
+void message_writer::add(const godwit::stored_record& record, const std::string& stream) {
+    if (!json_) return add_text(record.content.text());
+    json object;
+    put(object, "stream", stream);
+    object["offset"] = record.at;
+    object["time"] = format_time(record.appended);
+    object.update(object_of(record.content));
+    object["producer"] = to_string(record.stream);
+    if (record.released) object["released"] = true;
     buffer_ += line_of(object);
 }
 
