@@ -1,19 +1,15 @@
 // godwit journal ls: what streams a journal has.
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "godwit/journal_reader.hpp"
 #include "journal_verbs.hpp"
+#include "json_line.hpp"
 #include "output.hpp"
 #include "text.hpp"
 
 namespace tool {
 
 namespace {
-
-using json = nlohmann::ordered_json;
-
-std::string line_of(const json& object) { return object.dump(-1, ' ', false, json::error_handler_t::replace) + '\n'; }
 
 const char* state_of(const godwit::journal_info& info) {
     if (info.is_written) return "being written";

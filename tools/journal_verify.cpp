@@ -1,9 +1,9 @@
 // godwit journal verify: looks at every byte of a journal.
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "godwit/journal_verification.hpp"
 #include "journal_verbs.hpp"
+#include "json_line.hpp"
 #include "output.hpp"
 #include "progress_line.hpp"
 #include "text.hpp"
@@ -11,10 +11,6 @@
 namespace tool {
 
 namespace {
-
-using json = nlohmann::ordered_json;
-
-std::string line_of(const json& object) { return object.dump(-1, ' ', false, json::error_handler_t::replace) + '\n'; }
 
 std::string as_json(const godwit::journal_verification& seen) {
     std::string text;

@@ -1,8 +1,8 @@
 #include "message_writer.hpp"
 
-#include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "json_line.hpp"
 #include "output.hpp"
 #include "point_in_time.hpp"
 #include "text.hpp"
@@ -10,8 +10,6 @@
 namespace tool {
 
 namespace {
-
-using json = nlohmann::ordered_json;
 
 // `name`, or `name_base64` if the bytes are no text.
 void put(json& object, const std::string& name, std::string_view bytes) {
@@ -41,9 +39,6 @@ json object_of(const godwit::message& message) {
     put(object, "body", message.text());
     return object;
 }
-
-// A header's name that is no text is shown with replacement characters.
-std::string line_of(const json& object) { return object.dump(-1, ' ', false, json::error_handler_t::replace) + '\n'; }
 
 }  // namespace
 
