@@ -37,6 +37,12 @@ std::vector<std::string> arguments_of(int argc, char** argv) {
     return arguments;
 }
 
+// "push", "journal ls".
+std::string name_of(const CLI::App& verb) {
+    const CLI::App* const above = verb.get_parent();
+    return (above->get_parent() != nullptr ? above->get_name() + " " : "") + verb.get_name();
+}
+
 }  // namespace
 
 std::optional<command> parse_command_line(int argc, char** argv) {
@@ -59,17 +65,17 @@ std::optional<command> parse_command_line(int argc, char** argv) {
         return {};
     } catch (const CLI::ParseError& error) {
         for (const auto& [verb, run] : verbs) {
-            if (verb->parsed()) hint = "godwit " + verb->get_name() + " --help says more";
+            if (verb->parsed()) hint = "godwit " + name_of(*verb) + " --help says more";
         }
         throw failure{exit_usage, std::string{error.what()} + "; " + hint};
     }
     for (const auto& [verb, run] : verbs) {
         if (!verb->parsed()) continue;
-        check_options(into, verb->get_name());
+        check_options(into, name_of(*verb));
         result.run = run;
     }
     if (result.run == nullptr) {
-        throw failure{exit_usage, "say what to do: push, pull, pub, sub, req, rep, keygen or doctor; " + hint};
+        throw failure{exit_usage, "say what to do: push, pull, pub, sub, req, rep, keygen, doctor or journal; " + hint};
     }
     return result;
 }

@@ -1,16 +1,15 @@
 #include "message_writer.hpp"
 
-#include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "json_line.hpp"
 #include "output.hpp"
+#include "point_in_time.hpp"
 #include "text.hpp"
 
 namespace tool {
 
 namespace {
-
-using json = nlohmann::ordered_json;
 
 // `name`, or `name_base64` if the bytes are no text.
 void put(json& object, const std::string& name, std::string_view bytes) {
@@ -41,9 +40,6 @@ json object_of(const godwit::message& message) {
     return object;
 }
 
-// A header's name that is no text is shown with replacement characters.
-std::string line_of(const json& object) { return object.dump(-1, ' ', false, json::error_handler_t::replace) + '\n'; }
-
 }  // namespace
 
 void message_writer::add(const godwit::message& message) {
@@ -61,6 +57,18 @@ void message_writer::add(const godwit::delivery& delivery) {
     object.update(object_of(delivery.message()));
     object["attempt"] = delivery.attempt();
     object["producer"] = to_string(delivery.stream());
+    buffer_ += line_of(object);
+}
+
+void message_writer::add(const godwit::stored_record& record, const std::string& stream) {
+    if (!json_) return add_text(record.content.text());
+    json object;
+    put(object, "stream", stream);
+    object["offset"] = record.at;
+    object["time"] = format_time(record.appended);
+    object.update(object_of(record.content));
+    object["producer"] = to_string(record.stream);
+    if (record.released) object["released"] = true;
     buffer_ += line_of(object);
 }
 

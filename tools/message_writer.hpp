@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "godwit/delivery.hpp"
+#include "godwit/journal_reader.hpp"
 #include "godwit/message.hpp"
 
 namespace tool {
@@ -14,7 +15,9 @@ public:
 
     void add(const godwit::message& message);    // buffered: flush() before waiting for the next
     void add(const godwit::delivery& delivery);  // a reliable one's object says where from, too
-    void flush();                                // throws failure if standard output takes no more
+    void add(const godwit::stored_record& record, const std::string& stream);  // of a journal
+    bool is_json() const noexcept { return json_; }
+    void flush();  // throws failure if standard output takes no more
 
 private:
     void add_text(std::string_view body);

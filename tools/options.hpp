@@ -36,7 +36,7 @@ struct options {
     std::size_t key_prefix = 0;
     // The ack_retry module, and what only it can do:
     bool ack = false;
-    std::string journal;  // push: a directory
+    std::string journal;  // push: a directory; journal: the one it works on
     std::optional<std::chrono::nanoseconds> ack_timeout;
     std::optional<std::uint32_t> attempts;
     std::optional<godwit::stage> receipts;
@@ -44,6 +44,11 @@ struct options {
     std::optional<std::chrono::nanoseconds> delay;
     std::optional<std::chrono::nanoseconds> ttl;
     std::optional<godwit::start> from;
+    // journal:
+    std::string stream;
+    std::string place;  // where to begin
+    bool all = false;   // also what is released
+    bool past_damage = false;
     std::string exec;
     bool echo = false;
     bool json = false;

@@ -1,5 +1,6 @@
 #include "verb_declarations.hpp"
 
+#include "journal_declarations.hpp"
 #include "option_groups.hpp"
 
 namespace tool {
@@ -158,6 +159,12 @@ std::vector<verb_declaration> declare_verbs(CLI::App& app, options& into) {
         {declare_keygen(app, into), ended_well<keygen>}, {declare_doctor(app, into), doctor},
     };
     for (const verb_declaration& each : verbs) each.app->group("Verbs");
+    CLI::App* const journal =
+        app.add_subcommand("journal", "Look into a journal: ls, cat, tail, verify")->group("Verbs");
+    journal->require_subcommand(1);
+    journal->footer("godwit help journal VERB says more about a verb.");
+    journal->get_formatter()->label("SUBCOMMAND", "VERB");
+    for (const verb_declaration& each : declare_journal_verbs(*journal, into)) verbs.push_back(each);
     return verbs;
 }
 

@@ -55,6 +55,9 @@ public:
     // Makes the file if it must. False: another open description, of whatever process, holds it. It is held until the
     // directory is closed; a child process does not get it.
     virtual result<bool> lock(std::string_view name) = 0;
+    // Whether anybody holds it, this process included. Takes nothing; needs only the right to read the file, and without a
+    // file nobody does.
+    virtual result<bool> is_locked(std::string_view name) const = 0;
     virtual result<file_place> place_of(std::string_view name) const = 0;
 };
 

@@ -183,6 +183,18 @@ public:
         return true;
     }
 
+    result<bool> is_locked(std::string_view name) const override {
+        const unique_fd opened{
+            retried([&] { return ::openat(fd_.get(), std::string{name}.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW); })};
+        if (!opened) return errno == ENOENT ? result<bool>{false} : result<bool>{failed(name)};
+        struct flock first_byte {};
+        first_byte.l_type = F_RDLCK;  // another's exclusive lock is in its way, and nothing else
+        first_byte.l_whence = SEEK_SET;
+        first_byte.l_len = 1;
+        if (retried([&] { return ::fcntl(opened.get(), F_OFD_GETLK, &first_byte); }) != 0) return failed(name);
+        return first_byte.l_type != F_UNLCK;
+    }
+
     result<file_place> place_of(std::string_view name) const override {
         struct stat ours {};
         struct stat found {};

@@ -1,6 +1,6 @@
-// recovery: what a journal's directory holds after whatever ended its last writer: it scans the last segment, judges what
-// stands behind its last entry, and, to go on writing, cuts what was never confirmed. docs/journal_format.md, "Opening".
-// Done again after a crash at any step it gives the same. Threads: one at a time. Blocks on files.
+// recovery: makes a journal's directory fit to go on with after whatever ended its last writer: when all of it has been
+// examined and judged, what was never confirmed is cut, and what nobody needs is removed. docs/journal_format.md,
+// "Opening". Done again after a crash at any step it gives the same. Threads: one at a time. Blocks on files.
 #pragma once
 #include <string>
 #include <vector>

@@ -40,13 +40,32 @@ result<segment_walk::found> segment_walk::next() {
     const auto whole = window(position_, head.size);
     if (!whole) return whole.error();
     if (whole->size() < head.size || !content_passes(*whole, header_.seed, head)) return found::nothing;
+    return take(head, *whole);
+}
+
+segment_walk::found segment_walk::take(const entry_head& head, bytes whole) noexcept {
     head_ = head;
-    whole_ = *whole;
+    whole_ = whole;
     begin_ = position_;
     position_ += head.size;
     expected_ = head.number + 1;
     chain_ = head.checksum;
     return found::entry;
+}
+
+result<segment_walk::found> segment_walk::search(lsn least) {
+    for (std::uint64_t at = position_; at + jf::head_bytes <= end_; at += jf::alignment) {
+        const auto start = window(at, jf::head_bytes);
+        if (!start) return start.error();
+        entry_head head;
+        if (!decode_head(*start, header_.seed, head) || head.number < least || head.size > end_ - at) continue;
+        const auto whole = window(at, head.size);
+        if (!whole) return whole.error();
+        if (whole->size() < head.size || !content_passes(*whole, header_.seed, head)) continue;
+        position_ = at;
+        return take(head, *whole);
+    }
+    return found::nothing;
 }
 
 result<tail_verdict> judge_tail(const file& of, const segment_header& header, std::uint64_t position, std::uint64_t end,

@@ -23,6 +23,9 @@ public:
     enum class found : std::uint8_t { entry, nothing };  // nothing: what is at position() is no entry of this place
     result<found> next();                                // `io`
 
+    // Behind what does not pass: the next one that does, with a number of at least `least`. Reads to the end if it must.
+    result<found> search(lsn least);
+
     // Of the entry found; the bytes live until the next call.
     const entry_head& head() const noexcept { return head_; }
     bytes whole() const noexcept { return whole_; }
@@ -33,6 +36,7 @@ public:
     std::uint64_t chain() const noexcept { return chain_; }
 
 private:
+    found take(const entry_head& head, bytes whole) noexcept;
     result<bytes> window(std::uint64_t at, std::uint64_t size);  // fewer where the file ends
 
     const file& file_;

@@ -120,3 +120,30 @@ TEST_CASE("RELIABILITY 23: a segment that is missing, empty or a stranger's is n
     nameless->open()->remove("identity").value();
     CHECK(opened_after(*nameless) == "corrupt");
 }
+
+TEST_CASE(
+    "RELIABILITY 18, 23: what recovery would remove is still there when it refuses a journal for something else") {
+    written_journal made;
+    write(made, 40);
+    REQUIRE(made.last_segment > 3);
+    const std::string behind = segment_name(made.last_segment + 1);
+    const auto with_unused_header = [&] {
+        auto disk = made.disk.copy();
+        auto unused = disk->open()->open(behind, file_use::create).value();
+        const content garbage(journal_format::header_bytes, std::byte{7});
+        const bytes whole{garbage};
+        unused->write(0, {&whole, 1}).value();
+        return disk;
+    };
+    CHECK(opened_after(*with_unused_header()) == "ok");
+    const auto damaged = with_unused_header();
+    damaged->file_content(segment_name(made.last_segment))[journal_format::header_bytes + 80] ^= std::byte{1};
+    const auto names = damaged->names();
+    CHECK(opened_after(*damaged) == "corrupt");
+    CHECK(damaged->names() == names);
+    const auto nameless = with_unused_header();
+    nameless->open()->remove("identity").value();
+    const auto names_without = nameless->names();
+    CHECK(opened_after(*nameless) == "corrupt");
+    CHECK(nameless->names() == names_without);
+}

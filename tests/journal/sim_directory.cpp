@@ -184,6 +184,7 @@ public:
         if (!disk_.names_.contains(std::string{name})) change({{}, std::string{name}, std::make_shared<inode>()});
         return disk_.locked = has_lock_ = true;
     }
+    result<bool> is_locked(std::string_view) const override { return disk_.locked; }
     result<file_place> place_of(std::string_view) const override { return file_place{1, 2}; }
 
 private:

@@ -4,6 +4,14 @@
 
 namespace journal_tests {
 
+batch_ref batch_of(stream_id stream, const std::vector<kept_record>& records) {
+    batch_builder builder{stream};
+    for (const kept_record& one : records) {
+        if (one.stream == stream) builder.add_body(one.at, godwit::as_bytes(one.body), SIZE_MAX);
+    }
+    return builder.seal({});
+}
+
 std::vector<kept_record> all_records(sim_disk& disk) {
     std::vector<kept_record> all;
     const auto where = disk.open();

@@ -35,13 +35,7 @@ struct kept_record {
     friend auto operator<=>(const kept_record&, const kept_record&) = default;
 };
 
-inline batch_ref batch_of(stream_id stream, const std::vector<kept_record>& records) {
-    batch_builder builder{stream};
-    for (const kept_record& one : records) {
-        if (one.stream == stream) builder.add_body(one.at, godwit::as_bytes(one.body), SIZE_MAX);
-    }
-    return builder.seal({});
-}
+batch_ref batch_of(stream_id stream, const std::vector<kept_record>& records);  // those of the stream
 
 // All records in the segments of a disk, in the order in which they stand there.
 std::vector<kept_record> all_records(sim_disk& disk);
