@@ -6,6 +6,7 @@
 // Format: docs/journal_format.md. What it promises: docs/guarantees.md.
 // Threads: every call from any thread. Those that wait say so.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -45,6 +46,13 @@ struct journal_recovery {
     std::string kept_as;          // the file that still has them
 };
 
+// What a stream gives up by itself, the oldest first and whole segments of it, settled or not: told by journal_stream's
+// given_up(), and to a subscriber as a gap. It counts until the journal is closed.
+struct retention {
+    bool drop_oldest = false;  // where there is no room; else append() and senders wait. A pub's stream always does
+    std::chrono::milliseconds age_max{0};  // 0: nothing is too old
+};
+
 class journal_stream;
 
 class GODWIT_EXPORT journal {
@@ -60,7 +68,7 @@ public:
 
     const journal_recovery& recovered() const noexcept;
     // The stream of that name, 1 to 255 bytes, made if there is none. Fails with `invalid_argument`, `full` (65,536 streams).
-    result<journal_stream> stream(std::string_view name);
+    result<journal_stream> stream(std::string_view name, const retention& keeps = {});
     std::vector<std::string> streams() const;
     std::uint64_t bytes_used() const noexcept;  // of its files
     // Not ok: a write or a sync failed, and nothing more is taken until it is opened again.
@@ -85,7 +93,7 @@ struct journal_record {
 // One stream: a module for a sender's constructor, or a log by itself, but not both at once. A value; it keeps the journal open.
 class GODWIT_EXPORT journal_stream {
 public:
-    // Of a push; of another, bind and connect fail with `unsupported`, and of a second one with `locked`.
+    // Of a push or a pub; of another, bind and connect fail with `unsupported`, and of a second one with `locked`.
     void install(assembly& into) const;
 
     std::string_view name() const noexcept;
@@ -101,8 +109,9 @@ public:
     result<std::optional<journal_record>> read(offset from) const;
     // Up to `at_most` of them, one behind the other.
     result<std::vector<journal_record>> read_many(offset from, std::size_t at_most) const;
-    offset first() const;  // of the lowest record that is there; end() if none is
-    offset end() const;    // all below can be read
+    std::uint64_t given_up() const;  // records, since the journal was opened: see retention
+    offset first() const;            // of the lowest record that is there; end() if none is
+    offset end() const;              // all below can be read
     // Not asked for any more: its space is given back when a whole segment is. Survives a crash a moment later.
     status release(offset_range done);
 

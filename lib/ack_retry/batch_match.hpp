@@ -20,6 +20,7 @@ public:
     bool covers(offset at) const noexcept { return !empty() && first_ <= at && at <= last_; }
     offset first() const noexcept { return first_; }
     offset last() const noexcept { return last_; }
+    wall_time sealed() const noexcept { return batch_.view.sealed(); }
 
     // The batch's own bytes if all of it is wanted; empty if nothing is. Lives until reset(). Throws std::bad_alloc.
     const batch_ref& pick(const link_filters& of);

@@ -18,6 +18,11 @@ public:
     offset next() const noexcept { return next_; }
     offset sent_below() const noexcept { return sent_below_; }  // above the last that went, or was told; 0: none
     const std::optional<offset_range>& gap() const noexcept { return gap_; }
+    // All below has come to it and was acked, was not for it, or was told as a gap.
+    offset position() const noexcept {
+        if (!flights_.empty()) return flights_.front().what.first;
+        return gap_ ? gap_->first : next_;
+    }
 
     // Up to `last` nothing is left for it.
     void passes(offset last) noexcept { next_ = last + 1; }

@@ -14,6 +14,7 @@ namespace godwit::detail {
 void pub_protocol::greet(hello& ours) {
     ours.stream = log_->stream();
     ours.floor = log_->next();
+    ours.epoch = world().log.epoch();
 }
 
 status pub_protocol::meet(const hello& theirs) {
@@ -22,38 +23,72 @@ status pub_protocol::meet(const hello& theirs) {
     for (const std::string& each : theirs.filters) {
         if (auto ok = trial.add(each); !ok) return ok;
     }
+    if (holds_ && !theirs.name.empty() && !holds_->has_room(theirs.name))
+        return error{errc::full, theirs.name, "as many names as a publisher holds places for are taken"};
+    const auto had = std::ranges::find(theirs.next, log_->stream(), [](const auto& one) { return one.first; });
+    if (holds_ && had != theirs.next.end() && had->second > log_->next())
+        return error{errc::conflict, "an older copy of the journal: it has had records up to " +
+                                         std::to_string(had->second - 1) + " of the stream"};
     return {};
 }
 
 pub_cursor pub_protocol::cursor_for(const hello& theirs, link_number resumed) {
-    const offset first = log_->first();
+    const offset dropped_below = log_->dropped_below();
     const auto had = std::ranges::find(theirs.next, log_->stream(), [](const auto& one) { return one.first; });
     std::optional<remembered> known;
     if (const auto found = remembered_.find(resumed); found != remembered_.end()) {
         known = found->second;
         remembered_.erase(found);
     }
-    if (had == theirs.next.end()) {
-        const bool all = theirs.from == static_cast<std::uint8_t>(start::first);
-        return pub_cursor{all ? first : log_->next()};
-    }
+    if (had == theirs.next.end()) return start_of(theirs);
     // All that went has come: what was passed over then need not be looked at again.
     if (known && known->sent_below <= had->second && had->second <= known->next) {
         pub_cursor made{known->gap ? known->gap->first : known->next};
         if (known->gap) made.dropped(*known->gap);
         made.passes(known->next - 1);
-        if (made.next() < first) made.dropped({made.next(), first - 1});
+        if (made.next() < dropped_below) made.dropped({made.next(), dropped_below - 1});
         return made;
     }
-    pub_cursor made{std::min(had->second, log_->next())};
-    if (made.next() < first) made.dropped({made.next(), first - 1});
+    return going_on_at(std::min(had->second, log_->next()));
+}
+
+pub_cursor pub_protocol::going_on_at(offset next) const {
+    pub_cursor made{next};
+    if (const offset end = log_->dropped_below(); next < end) made.dropped({next, end - 1});
     return made;
+}
+
+// Of one that has had nothing.
+pub_cursor pub_protocol::start_of(const hello& theirs) const {
+    if (holds_ && !theirs.name.empty()) {
+        if (const auto held = holds_->find(theirs.name)) return going_on_at(std::min(*held, log_->next()));
+    }
+    const offset first = log_->first(), next = log_->next();
+    switch (static_cast<start>(theirs.from)) {
+        case start::first:
+            return pub_cursor{first};
+        case start::last:
+            return pub_cursor{std::clamp(log_->visible(), first + 1, std::max(first + 1, next)) - 1};
+        case start::at:
+            return going_on_at(std::min(theirs.floor, next));
+        case start::since:
+            return pub_cursor{std::min(log_->first_since(wall_time{std::chrono::milliseconds{theirs.floor}}), next)};
+        default:
+            return pub_cursor{next};
+    }
+}
+
+void pub_protocol::hold(const subscriber& one) {
+    if (holds_ && !one.name.empty()) holds_->moved(one.name, one.cursor.position());
 }
 
 void pub_protocol::joined(link_number link, const hello& theirs, link_number resumed) {
     if (subscribers_.contains(resumed)) left(resumed, link_end::lost);  // it has come by another way
     flush();  // what was sent before it came is not for it, unless it wants the first
-    subscriber made{link, link_filters{filters_}, cursor_for(theirs, resumed)};
+    subscriber made{link, link_filters{filters_}, cursor_for(theirs, resumed), holds_ ? theirs.name : std::string{}};
+    const bool is_new = std::ranges::none_of(theirs.next, [&](const auto& one) { return one.first == log_->stream(); });
+    if (is_new && theirs.from == static_cast<std::uint8_t>(start::since))
+        made.since = wall_time{std::chrono::milliseconds{theirs.floor}};
     made.cursor.window(theirs.window_messages, theirs.window_bytes);
     made.complete = theirs.window_messages > 0;
     for (const std::string& each : theirs.filters) {
@@ -115,6 +150,8 @@ void pub_protocol::took(link_number link, ack_frame&& acks) {
     }
     if (draining_) news_ = true;
     pump(one);
+    if (holds_ && holds_->changed() && world().time.now() >= holds_told_ + pub_holds::telling_every)
+        world().port.ring();  // a step tells the log
     maybe_flush();
 }
 
@@ -168,6 +205,7 @@ delivery_stats pub_protocol::stats() const {
 
 std::uint64_t pub_protocol::unsettled() const {
     if (!log_) return 0;
+    if (holds_) return log_->unkept();  // the rest is got from who opens the log next
     std::uint64_t most = 0;
     for (const auto& [link, one] : subscribers_) {
         if (one.draining) continue;
@@ -179,7 +217,9 @@ std::uint64_t pub_protocol::unsettled() const {
 // What has been sent still goes out: only nothing new comes in.
 void pub_protocol::drain() {
     draining_ = true;
-    if (log_) flush();
+    if (!log_) return;
+    flush();
+    tell_holds(world().time.now());
 }
 
 std::unique_ptr<delivery_protocol> make_pub(const ack_retry& options) {

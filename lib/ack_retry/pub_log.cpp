@@ -19,6 +19,8 @@ pub_log::pub_log(stream_id stream, record_log& log, filter_table& filters, std::
       layers_{std::move(layers)},
       builder_{stream},
       next_{std::max<offset>(1, log.next_offset(stream))},
+      gives_up_{log.gives_up_oldest(stream)},
+      begun_at_{next_},
       seal_bytes_{std::clamp<std::size_t>(log.bytes_max() / 8, seal_bytes_min, seal_bytes_max)},
       seen_(seen_max, batch_match{filters}) {
     first_ = log.visible(stream) > 0 ? 0 : next_;
@@ -34,8 +36,11 @@ bool pub_log::keep(wall_time now) {
         sealed_.batches.push_back(std::move(batch));
     }
     log_ticket ticket;
-    if (log_.append(std::move(sealed_), log_.reaches(), ticket) == log_answer::full) return false;
+    const log_answer answer = log_.append(std::move(sealed_), log_.reaches(), ticket);
+    if (answer == log_answer::full) return false;
     sealed_ = {};
+    writing_ = answer == log_answer::pending;
+    last_ticket_ = ticket.number;
     return builder_.empty() || keep(now);
 }
 

@@ -22,6 +22,17 @@ public:
     offset next() const noexcept { return next_; }                          // the next to be given
     offset visible() const { return log_.visible(stream_); }                // all below may be sent
     offset first() const { return std::max(first_, log_.first(stream_)); }  // of what is still there
+    // What a subscriber has not had below it is a gap: dropped, or given up by a log that does that by itself.
+    offset dropped_below() const { return gives_up_ ? log_.given_up_below(stream_) : first(); }
+    offset first_since(wall_time when) const { return std::max(first_, log_.first_since(stream_, when)); }
+    bool gives_up() const noexcept { return gives_up_; }
+    std::uint64_t unkept() const {
+        return next_ - std::max(begun_at_, visible());
+    }  // that the next opening would not find
+    bool is_writing() const noexcept { return writing_; }
+    void kept(log_ticket ticket) noexcept {
+        if (ticket.number == last_ticket_) writing_ = false;
+    }
     std::size_t gathered_bytes() const noexcept { return builder_.size_bytes(); }
     std::uint64_t bytes_used() const noexcept { return log_.bytes_used() + builder_.size_bytes(); }
     std::size_t seal_bytes() const noexcept { return seal_bytes_; }
@@ -32,7 +43,7 @@ public:
         ++next_;
         return true;
     }
-    // Seals what has gathered into the log. False: it has no room: drop something, and try again.
+    // Seals what has gathered into the log. False: it has no room: drop something, unless it does that itself, and try again.
     bool keep(wall_time now);
 
     // The first batch with a record at `from` or above, and below visible(); nullptr: none that can be read now. It lives
@@ -49,7 +60,11 @@ private:
     entry sealed_;  // the log had no room for it yet
     offset next_;
     offset first_ = 0;
+    const bool gives_up_;
+    const offset begun_at_;
     std::size_t seal_bytes_;
+    bool writing_ = false;  // the log has not kept the last that it got
+    std::uint64_t last_ticket_ = 0;
     std::vector<batch_match> seen_;
     std::size_t seen_last_ = 0;
 };

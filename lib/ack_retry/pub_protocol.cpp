@@ -13,10 +13,9 @@ status pub_protocol::opened() {
             return error{errc::unsupported, one->name(),
                          "a pub encodes nothing: each subscriber gets a part of a batch"};
     }
-    if (world().log.own_stream())
-        return error{errc::unsupported, "journal", "of a pub: only a push can take up a stream again, for now"};
-    const stream_id stream{world().random.draw(), world().random.draw()};
+    const stream_id stream = world().log.own_stream().value_or(stream_id{world().random.draw(), world().random.draw()});
     log_.emplace(stream, world().log, filters_, world().layers);
+    if (world().log.reaches() != stage::accepted) holds_.emplace(stream).take_up(world().log.notes(stream));
     return {};
 }
 
@@ -34,11 +33,16 @@ tried pub_protocol::send(const record_parts& what, offset& given, status& why) {
     }
     if (why = check(what); !why) [[unlikely]]
         return tried::failed;
+    if (!failed_) [[unlikely]]
+        return why = failed_, tried::failed;
+    if (full_) [[unlikely]]
+        return tried::would_block;
     // A pub does not wait: of the options, key and headers count.
     const record_parts kept{.topic = what.topic, .key = what.key, .headers = what.headers, .body = what.body};
     given = log_->next();
     if (!log_->add(kept)) [[unlikely]] {
         if (!seal()) {
+            if (full_) return tried::would_block;
             why = error{errc::full, "log", "nothing of it can be dropped now"};
             return tried::failed;
         }
@@ -51,6 +55,8 @@ tried pub_protocol::send(const record_parts& what, offset& given, status& why) {
 }
 
 void pub_protocol::maybe_flush() {
+    // What is to outlive us is written at once, and what gathers meanwhile is the next batch.
+    if (holds_) return log_->is_writing() ? void() : flush();
     constexpr std::size_t try_bytes = 64u << 10;
     const std::size_t gathered = log_->gathered_bytes();
     if (gathered >= try_bytes && (idle_ > 0 || subscribers_.empty())) return flush();
@@ -64,7 +70,8 @@ void pub_protocol::maybe_flush() {
 bool pub_protocol::seal() {
     wanted_ = false;
     while (!log_->keep(world().time.wall())) {
-        if (!drop_oldest()) return false;
+        full_ = log_->gives_up();
+        if (full_ || !drop_oldest()) return false;
     }
     return true;
 }
@@ -99,16 +106,24 @@ void pub_protocol::flush() {
 }
 
 void pub_protocol::pump(subscriber& to) {
+    skip_dropped(to);
     while (to.writable && !to.draining && to.cursor.has_credit()) {
         if (to.cursor.gap() && !tell_gap(to)) break;
         if (to.cursor.next() >= log_->visible()) break;
         batch_match* const next = log_->read(to.cursor.next());
         if (next == nullptr || !give(to, *next)) break;
     }
+    hold(to);
     count(to);
 }
 
+void pub_protocol::skip_dropped(subscriber& to) {
+    const offset end = log_->dropped_below();
+    if (to.cursor.next() < end) to.cursor.dropped({to.cursor.next(), end - 1});
+}
+
 bool pub_protocol::give(subscriber& to, batch_match& from) {
+    if (from.sealed() < to.since) return to.cursor.passes(from.last()), true;
     const offset next = to.cursor.next();
     batch_ref part;
     const batch_ref* batch = &from.pick(to.filters);
@@ -160,10 +175,25 @@ void pub_protocol::count(subscriber& one) noexcept {
 
 steady_time pub_protocol::step() {
     bool kept = false;
-    while (world().log.take_event()) kept = true;
+    while (const auto event = world().log.take_event()) {
+        kept = true;
+        if (event->what == log_event::kind::kept) log_->kept(event->ticket);
+        if (event->what == log_event::kind::space) full_ = false;
+        if (event->what == log_event::kind::failed && failed_) failed_ = event->why;
+    }
     const bool rung = std::exchange(rung_, false);
     if (kept || (rung && idle_ > 0)) flush();
-    return links().step();
+    if (kept) news_ = true;
+    return std::min(links().step(), tell_holds(world().time.now()));
+}
+
+// Soon, and not with each ack.
+steady_time pub_protocol::tell_holds(steady_time now) {
+    if (!holds_ || !holds_->changed()) return never;
+    if (!draining_ && now < holds_told_ + pub_holds::telling_every) return holds_told_ + pub_holds::telling_every;
+    holds_told_ = now;
+    world().log.keep(holds_->take(world().time.wall()));
+    return never;
 }
 
 void pub_protocol::has_room() {

@@ -1,6 +1,7 @@
 // pub: one log, a cursor for each subscriber. A record is kept once and goes to whoever wants it; a slow subscriber is behind
-// alone, and what the log had to drop before it went is told to it as a gap. send() never waits.
+// alone, and what the log had to drop before it went is told to it as a gap. In memory send() never waits.
 // Records stay until the log is full, acked or not, for those who start at the first: then the oldest batch is dropped.
+// A log that outlives the process drops by itself, and holds the places of subscribers with a name; send() waits for it.
 // When to seal: with the first record if most of the subscribers that keep up are idle, in the next turn if some are,
 // and else when one becomes idle or the batch is full. Threads: inside the socket's turn.
 #pragma once
@@ -10,6 +11,7 @@
 #include "ack_retry/filter_table.hpp"
 #include "ack_retry/protocol_base.hpp"
 #include "ack_retry/pub_cursor.hpp"
+#include "ack_retry/pub_holds.hpp"
 #include "ack_retry/pub_log.hpp"
 
 namespace godwit::detail {
@@ -22,9 +24,10 @@ public:
     steady_time step() override;
     // By topic: whatever their header predicates are.
     std::size_t subscribers(std::string_view topic) const override;
-    possible ready() override { return {.in = false, .out = true, .news = std::exchange(news_, false)}; }
+    possible ready() override { return {.in = false, .out = !full_, .news = std::exchange(news_, false)}; }
     std::optional<outcome> outcome_of(offset at, stage wanted) const override;
-    std::uint64_t settled_below() const override { return log_ ? log_->next() : 0; }
+    // It has no further stage than to be kept.
+    std::uint64_t settled_below() const override { return !log_ ? 0 : holds_ ? log_->visible() : log_->next(); }
     delivery_stats stats() const override;
     std::uint64_t unsettled() const override;  // of the subscriber that is furthest behind
     void drain() override;
@@ -36,6 +39,8 @@ private:
         link_number link;
         link_filters filters;
         pub_cursor cursor;
+        std::string name;       // whose place is held
+        wall_time since{};      // what was sealed before is passed over
         bool complete = false;  // all its filters have come: before its first window they may not have
         bool writable = true;
         bool draining = false;                            // it takes nothing new, or its link has gone
@@ -59,6 +64,11 @@ private:
     void has_room() override;
 
     pub_cursor cursor_for(const hello& theirs, link_number resumed);
+    pub_cursor start_of(const hello& theirs) const;
+    pub_cursor going_on_at(offset next) const;  // a gap first, if something was dropped behind it
+    void hold(const subscriber& one);
+    steady_time tell_holds(steady_time now);
+    void skip_dropped(subscriber& to);
     status check(const record_parts& what) const;
     bool seal();         // false: the log has no room, and nothing to drop
     bool drop_oldest();  // false: that made no room
@@ -73,6 +83,8 @@ private:
 
     filter_table filters_;
     std::optional<pub_log> log_;
+    std::optional<pub_holds> holds_;
+    steady_time holds_told_{};
     std::map<link_number, subscriber> subscribers_;
     std::map<link_number, remembered> remembered_;
     // Of those who have been given all that is visible: who wants something of what comes; which of them can take it now;
@@ -81,6 +93,8 @@ private:
     bool wanted_ = false;  // somebody may want something of what has gathered
     bool rung_ = false;
     bool news_ = false;
+    bool full_ = false;  // until the log says that it has room
+    status failed_;      // it takes nothing more
     bool draining_ = false;
     std::uint64_t acked_ = 0, gaps_ = 0;
 };

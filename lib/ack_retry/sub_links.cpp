@@ -43,7 +43,13 @@ status sub_protocol::unsubscribe(std::string_view filter) {
 void sub_protocol::greet(hello& ours) {
     ours.window_messages = 0;
     ours.window_bytes = 0;
-    ours.from = static_cast<std::uint8_t>(world().from.from);
+    const subscription& from = world().from;
+    ours.from = static_cast<std::uint8_t>(from.from);
+    if (from.from == start::at) ours.floor = from.at;
+    if (from.from == start::since) {
+        const auto since = std::chrono::floor<std::chrono::milliseconds>(from.since.time_since_epoch());
+        ours.floor = static_cast<offset>(std::max<std::int64_t>(0, since.count()));
+    }
     ours.name = world().from.name;
     for (const auto& [stream, one] : publishers_.all())
         if (one.next && ours.next.size() < 4096) ours.next.emplace_back(stream, *one.next);
@@ -57,15 +63,20 @@ status sub_protocol::meet(const hello& theirs) {
 
 void sub_protocol::joined(link_number link, const hello& theirs, link_number) {
     sub_publisher& one = publishers_.joined(link, theirs.stream);
-    if (!one.next && world().from.from == start::next) one.next = theirs.floor;
+    one.is_kept = theirs.epoch != 0;
+    // Of one with a name the publisher knows better.
+    const bool is_held = one.is_kept && !world().from.name.empty();
+    if (!one.next && world().from.from == start::next && !is_held) one.next = theirs.floor;
     for (const auto& [filter, copies] : copies_) sub_publishers::change(one, filter, true);
     news_ = true;
     tell(one);
 }
 
-// A publisher that has said good-bye, or has started anew, will not go on with its stream.
+// A publisher that has said good-bye, or has started anew, will not go on with its stream, unless a journal has it.
 void sub_protocol::left(link_number link, link_end why) {
-    publishers_.left(link, why == link_end::lost || why == link_end::closed);
+    const sub_publisher* const one = publishers_.by_link(link);
+    const bool may_come = why == link_end::lost || why == link_end::closed || (one != nullptr && one->is_kept);
+    publishers_.left(link, may_come);
     news_ = true;
 }
 

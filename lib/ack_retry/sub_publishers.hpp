@@ -25,6 +25,7 @@ struct sub_publisher {
     std::uint64_t ack_messages = 0, ack_bytes = 0;
     bool must_tell = false;  // its window is another
     bool is_open = false;    // it has one in this session
+    bool is_kept = false;    // its stream outlives it
     // Filters that it has to be told of, before all else: true to add one.
     std::map<std::string, bool> changes;
     std::uint64_t left_at = 0;  // counts those who left

@@ -1,40 +1,15 @@
 #include "base/delivery_notes.hpp"
 
-#include <algorithm>
-
-#include "base/batch_format.hpp"
+#include "base/note_fields.hpp"
 
 namespace godwit::detail {
+
+using namespace note_fields;
 
 namespace {
 
 constexpr std::size_t attempt_bytes = 48, dead_letter_bytes = 28;
 constexpr std::uint32_t taken_out = UINT32_MAX;
-constexpr std::int64_t for_ever = INT64_MAX;
-
-template <class T>
-void put(std::string& to, std::size_t at, T value) {
-    batch_format::store(reinterpret_cast<std::byte*>(to.data()) + at, value);
-}
-
-template <class T>
-T get(std::string_view from, std::size_t at) noexcept {
-    return batch_format::load<T>(reinterpret_cast<const std::byte*>(from.data()) + at);
-}
-
-std::int64_t milliseconds(wall_time when) noexcept {
-    if (when == wall_time::max()) return for_ever;
-    return std::clamp<std::int64_t>(when.time_since_epoch().count(), 0, batch_format::milliseconds_max);
-}
-
-wall_time time_of(std::int64_t count) noexcept {
-    return count == for_ever ? wall_time::max() : wall_time{std::chrono::milliseconds{count}};
-}
-
-bool is_time(std::int64_t count) noexcept {
-    return count == for_ever || (count >= 0 && count <= batch_format::milliseconds_max);
-}
-
 error malformed(std::string_view what) { return error{errc::malformed, std::string{"a note of "}.append(what)}; }
 
 }  // namespace

@@ -23,6 +23,7 @@ struct note {
         checkpoint_begins,
         checkpoint_ends,
         next,
+        given_up,
     };
     kind what{};
     stream_id stream = {};

@@ -60,6 +60,13 @@ public:
     virtual void release(stream_id stream, std::span<const offset_range> settled) = 0;
     // Gives up everything below `end`, settled or not: a pub's way. Returns the first offset that is kept.
     virtual offset drop_below(stream_id stream, offset end) = 0;
+    // True: where there is no room, the log itself gives up the oldest of this stream, but what its notes hold, and append()
+    // is `full` only until it has. Asked at the beginning.
+    virtual bool gives_up_oldest(stream_id) { return false; }
+    virtual offset given_up_below(stream_id) const { return 0; }  // settled or not
+    // From where on a reader finds what was appended at that time or later; what is earlier may be among it.
+    virtual offset first_since(stream_id stream, wall_time) const { return first(stream); }
+    virtual std::uint64_t epoch() const noexcept { return 0; }  // how often it was opened; 0: it ends with the process
     virtual std::uint64_t bytes_used() const noexcept = 0;
     virtual std::uint64_t bytes_max() const noexcept = 0;
     virtual std::optional<log_event> take_event() = 0;

@@ -13,6 +13,7 @@ constexpr std::uint64_t item_every = 64u << 10;
 void batch_places::add_sealed(std::uint64_t number, const segment_footer& footer) {
     contents& made = segments_[number];
     made.is_complete = false;
+    made.latest = footer.latest;
     for (const footer_row& row : footer.rows) made.streams[row.stream] = {row.first, row.end, {}};
 }
 
@@ -21,6 +22,14 @@ void batch_places::add(std::uint64_t number, std::uint64_t position, stream_id s
     if (of.end == 0) of.first = first;
     of.end = std::max(of.end, last + 1);
     if (of.items.empty() || position >= of.items.back().position + item_every) of.items.push_back({first, position});
+}
+
+std::optional<offset> batch_places::first_since(stream_id stream, std::int64_t when) const {
+    for (const auto& [number, one] : segments_) {
+        const auto found = one.streams.find(stream);
+        if (found != one.streams.end() && one.latest >= when) return found->second.first;
+    }
+    return std::nullopt;
 }
 
 std::optional<batch_places::place> batch_places::find(stream_id stream, offset at) const {

@@ -22,6 +22,9 @@ public:
     void complete(std::uint64_t segment) { segments_[segment].is_complete = true; }
     void forget_below(std::uint64_t segment) { segments_.erase(segments_.begin(), segments_.lower_bound(segment)); }
     std::optional<place> find(stream_id stream, offset at) const;
+    // The lowest offset of the first segment with an entry of that time or later, in ms since 1970.
+    std::optional<offset> first_since(stream_id stream, std::int64_t when) const;
+    void written_at(std::uint64_t segment, std::int64_t when) { segments_[segment].latest = when; }
 
 private:
     struct item {
@@ -35,6 +38,7 @@ private:
     struct contents {
         std::map<stream_id, span> streams;
         bool is_complete = true;
+        std::int64_t latest = 0;  // time of an entry
     };
     std::map<std::uint64_t, contents> segments_;
 };

@@ -11,6 +11,14 @@ status delivery_state::apply(note::kind what, std::string_view content, const ra
         });
         return {};
     }
+    if (what == note::kind::position) {
+        auto place = decode_position(content);
+        if (!place) return place.error();
+        const std::string name = place->name;
+        positions_.erase(name);
+        if (!place->is_given_up) positions_.emplace(name, std::move(*place));
+        return {};
+    }
     auto said = decode_dead_letter(content);
     if (!said) return said.error();
     attempts_.erase(said->at);
@@ -36,6 +44,15 @@ void delivery_state::append_to(std::vector<note>& notes, stream_id stream) const
     }
     for (const auto& [at, state] : dead_letters_)
         notes.push_back({note::kind::dead_letter, stream, encode(dead_letter_note{at, state})});
+    for (const auto& [name, place] : positions_) notes.push_back({note::kind::position, stream, encode(place)});
+}
+
+offset delivery_state::held_from(wall_time now) const noexcept {
+    offset lowest = offset_max;
+    for (const auto& [name, place] : positions_) {
+        if (place.until > now) lowest = std::min(lowest, place.next);
+    }
+    return lowest;
 }
 
 }  // namespace godwit::detail

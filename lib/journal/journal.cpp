@@ -82,9 +82,12 @@ result<journal> journal::open(const std::filesystem::path& directory, const jour
 
 const journal_recovery& journal::recovered() const noexcept { return state_->report; }
 
-result<journal_stream> journal::stream(std::string_view name) {
+result<journal_stream> journal::stream(std::string_view name, const retention& keeps) {
+    if (keeps.age_max < std::chrono::milliseconds{0})
+        return error{errc::invalid_argument, "age_max = " + std::to_string(keeps.age_max.count()) + " ms"};
     const auto id = state_->store->stream_named(name);
     if (!id) return id.error();
+    state_->store->keep_at_most(*id, keeps.drop_oldest, keeps.age_max);
     return journal_stream{
         std::make_shared<journal_stream::state>(journal_stream::state{state_->store, *id, std::string{name}})};
 }
@@ -153,6 +156,7 @@ result<std::optional<journal_record>> journal_stream::read(offset from) const {
     return std::optional{std::move(one->front())};
 }
 
+std::uint64_t journal_stream::given_up() const { return state_->store->given_up(state_->id); }
 offset journal_stream::first() const { return state_->store->first(state_->id); }
 offset journal_stream::end() const { return state_->store->visible(state_->id); }
 

@@ -62,9 +62,10 @@ void journal_store::write_and_sync(lock& hold) {
     if (auto notes = unsaved_as_entry()) now.push_back({std::move(*notes), stage::accepted, nullptr, 0});
     std::ranges::move(queue_, std::back_inserter(now));
     queue_.clear();
-    const bool wants_space = space_wanted_;
+    const bool wants_space = std::exchange(trims_, false) || space_wanted_;
     const bool marks = std::exchange(mark_due_, false);
     const bool sync_due = last_sync_ + sync_every <= clock::now();
+    const auto ends_before = too_old_before();
     hold.unlock();
 
     std::vector<journal_writer::placed> where;
@@ -73,6 +74,7 @@ void journal_store::write_and_sync(lock& hold) {
     const bool starved = done.failed(errc::full);
     if (starved) done = {};
     if (done && wants_space) done = writer_->trim();
+    if (done && ends_before) done = writer_->end_segment_before(*ends_before);
     if (done.failed(errc::full)) done = {};
     file_bytes_ = writer_->bytes_used();
 
@@ -96,6 +98,7 @@ void journal_store::write_and_sync(lock& hold) {
         last_sync_ = clock::now();
     }
     if (!done) fail(std::move(done), now);
+    if (health_ && give_up_what_is_due()) release_due_ = clock::now();
     tell_of_space();
 }
 
@@ -121,6 +124,7 @@ void journal_store::publish_written(std::deque<submission>& now, std::size_t wri
         for (const batch_ref& batch : one.what.batches) {
             const batch_view& view = batch.view;
             places_.add(where[i].segment, where[i].position, view.stream(), view.first(), view.last());
+            places_.written_at(where[i].segment, writer_->latest());
             cache(batch);
             queued_bytes_ -= std::min(queued_bytes_, view.data().size());
             if (options_.reaches == stage::durable) {
@@ -221,6 +225,7 @@ journal_store::clock::time_point journal_store::next_work() const {
     if (told || (!queue_.empty() && queued_bytes_ > 0))
         next = starved_ ? last_write_ + starved_pause : clock::time_point{};
     if (release_due_) next = std::min(next, *release_due_);
+    next = std::min(next, look_for_old_);
     if (written_ticket_ > synced_ticket_) next = std::min(next, last_sync_ + sync_every);
     if (writer_->needs_mark()) next = std::min(next, std::max(last_write_, last_sync_) + mark_after);
     return next;

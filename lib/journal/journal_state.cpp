@@ -57,13 +57,16 @@ status journal_state::apply(const decoded_entry::note_view& said) {
         }
         case note::kind::floor:
         case note::kind::next:
-        case note::kind::epoch: {
+        case note::kind::epoch:
+        case note::kind::given_up: {
             if (content.size() < sizeof(offset)) return cut_off("an offset");
             const auto at = at_begin<offset>(content);
             if (at > offset_max) return cut_off("an offset above 2^63");
             stream_state& of = streams_[said.stream];
             if (said.what == note::kind::floor) {
                 if (at > 0) settle(of, {0, at - 1});
+            } else if (said.what == note::kind::given_up) {
+                of.given_up_below = std::max(of.given_up_below, at);
             } else if (at > of.next) {
                 if (said.what == note::kind::epoch) settle(of, {of.next, at - 1});
                 of.next = at;
@@ -74,7 +77,8 @@ status journal_state::apply(const decoded_entry::note_view& said) {
             streams_[said.stream].name = content;
             return {};
         case note::kind::attempt:
-        case note::kind::dead_letter: {
+        case note::kind::dead_letter:
+        case note::kind::position: {
             stream_state& of = streams_[said.stream];
             return of.delivery.apply(said.what, content, of.released);
         }
@@ -140,6 +144,7 @@ std::vector<note> journal_state::checkpoint() const {
             above = above.subspan(1);
         }
         if (!above.empty()) all.push_back(note_of(kind::settlement, id, ranges_as_bytes(above)));
+        if (state.given_up_below > 0) all.push_back(note_of(kind::given_up, id, offset_as_bytes(state.given_up_below)));
         state.delivery.append_to(all, id);
     }
     all.push_back(note_of(kind::checkpoint_ends, {}, {}));

@@ -15,6 +15,7 @@ struct stream_state {
     offset next = 0;     // above every offset that was written, and any that an earlier epoch may have given
     range_set released;  // settled or never given: nobody asks for them again
     delivery_state delivery;
+    offset given_up_below = 0;  // settled or not: there was no room for it, or it was too old
 };
 
 class GODWIT_EXPORT journal_state {

@@ -46,6 +46,7 @@ void journal_store::restore() {
         made.name = state.name;
         made.restore(state.next, state.released, each);
         made.delivery = state.delivery;
+        made.given_up_below = state.given_up_below;
     }
     epoch_ = writer_->header().epoch;
     file_bytes_ = writer_->bytes_used();
@@ -259,6 +260,10 @@ public:
     std::vector<offset_range> holes(stream_id stream) const override { return store_->holes(stream); }
     void keep(std::vector<note>&& notes) override { store_->keep(std::move(notes)); }
     std::vector<note> notes(stream_id stream) const override { return store_->notes(stream); }
+    bool gives_up_oldest(stream_id stream) override { return store_->keep_at_most(stream, true, {}), true; }
+    offset given_up_below(stream_id stream) const override { return store_->given_up_below(stream); }
+    offset first_since(stream_id stream, wall_time when) const override { return store_->first_since(stream, when); }
+    std::uint64_t epoch() const noexcept override { return store_->epoch(); }
     void release(stream_id stream, std::span<const offset_range> settled) override { store_->release(stream, settled); }
     offset drop_below(stream_id stream, offset end) override {
         const offset_range gone{0, end - 1};

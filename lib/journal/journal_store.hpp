@@ -56,6 +56,11 @@ public:
     void keep(std::vector<note>&& notes);
     std::vector<note> notes(stream_id stream) const;  // those that are still true
     bool is_released(stream_id stream, offset at) const;
+    // Retention: journal_retention.cpp.
+    void keep_at_most(stream_id stream, bool gives_up_oldest, std::chrono::milliseconds age_max);
+    offset given_up_below(stream_id stream) const;
+    std::uint64_t given_up(stream_id stream) const;
+    offset first_since(stream_id stream, wall_time when) const;
     std::uint64_t live_bytes() const noexcept;
     std::uint64_t bytes_max() const noexcept { return options_.limits.bytes_max; }
     std::uint64_t bytes_used() const noexcept { return file_bytes_.load(std::memory_order_relaxed); }
@@ -95,6 +100,11 @@ private:
     bool withdraw(log_ticket ticket);
     void fail(status&& why, std::deque<submission>& now);
     void tell_of_space();
+    bool give_up_what_is_due();
+    std::chrono::milliseconds youngest_age() const;      // 0: nothing is ever too old
+    std::optional<std::int64_t> too_old_before() const;  // in ms since 1970, if it is time to look
+    bool may_give_up(const live_stream& of, offset end, std::int64_t latest, bool for_room, wall_time now) const;
+    bool give_up(const known_segment& oldest, bool for_room);
     void tell(lock& hold);  // who has got an event since the last time
 
     void write_thread(const std::stop_token& stop);
@@ -123,6 +133,7 @@ private:
     std::uint64_t last_ticket_ = 0, written_ticket_ = 0, synced_ticket_ = 0;
     bool baton_held_ = false;
     bool closed_ = false;
+    bool trims_ = false;         // what is not needed goes with the next round
     bool space_wanted_ = false;  // something was refused for want of it
     bool starved_ = false;       // no space on the disk: the queue waits
     status health_;
@@ -132,6 +143,7 @@ private:
     clock::time_point last_write_{}, last_sync_{};
     std::optional<clock::time_point> release_due_;
     bool mark_due_ = false;
+    clock::time_point look_for_old_ = clock::time_point::max();
     struct unsynced_batch {
         stream_id stream;
         offset end = 0;

@@ -240,6 +240,10 @@ status journal_writer::trim() {
     return rotate();
 }
 
+status journal_writer::end_segment_before(std::int64_t when) {
+    return !rows_.rows().empty() && rows_.earliest() < when ? rotate() : status{};
+}
+
 status journal_writer::close() {
     entry last_words;
     last_words.notes = state_.checkpoint();

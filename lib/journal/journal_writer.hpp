@@ -50,6 +50,9 @@ public:
 
     const recovered_journal& recovered() const noexcept { return recovered_; }
     const journal_state& state() const noexcept { return state_; }  // of all that is written
+    std::int64_t latest() const noexcept { return latest_; }        // time of the last entry, in ms since 1970
+    // Seals the open segment if something in it is that old, so that it can be let go of in its time.
+    status end_segment_before(std::int64_t when);
     const segment_header& header() const noexcept { return open_->header(); }
     lsn last() const noexcept { return next_ - 1; }
     lsn durable() const noexcept { return durable_; }

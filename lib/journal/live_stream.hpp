@@ -1,6 +1,7 @@
 // live_stream: what a journal knows of one stream while it is open: what was given, what may be read, what is released,
 // and the batches that were written or read last. Threads: one at a time.
 #pragma once
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -19,6 +20,11 @@ public:
     range_set released;                 // or never given
     std::vector<offset_range> unsaved;  // released, and the journal does not say so yet
     delivery_state delivery;
+    // Where there is no room, the oldest is given up, settled or not; and what is older than this, if it is not 0.
+    bool gives_up = false;
+    std::chrono::milliseconds age_max{0};
+    offset given_up_below = 0;
+    std::uint64_t given_up = 0;  // records, since it was opened
 
     // From the journal's own words: `next` offsets were given, and these are released.
     void restore(offset next, range_set gone, double bytes_each);

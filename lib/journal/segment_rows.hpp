@@ -27,8 +27,9 @@ public:
 
     std::size_t streams() const noexcept { return rows_.size(); }
     std::uint64_t records() const noexcept { return records_; }
-    lsn last() const noexcept { return last_; }  // 0: no entry
-    lsn mark() const noexcept { return mark_; }  // the highest durable mark
+    lsn last() const noexcept { return last_; }                   // 0: no entry
+    std::int64_t earliest() const noexcept { return earliest_; }  // time of an entry, in ms since 1970
+    lsn mark() const noexcept { return mark_; }                   // the highest durable mark
     std::uint64_t checkpoint() const noexcept { return checkpoint_; }
     const std::map<stream_id, footer_row>& rows() const noexcept { return rows_; }
 
