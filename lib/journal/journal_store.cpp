@@ -29,7 +29,9 @@ result<std::shared_ptr<journal_store>> journal_store::open(std::unique_ptr<direc
     return made;
 }
 
-journal_store::~journal_store() { (void)close(); }
+journal_store::~journal_store() {
+    if (writer_ != nullptr) (void)close();  // else it was never open
+}
 
 void journal_store::restore() {
     std::uint64_t records = 0, size = 0;

@@ -111,6 +111,14 @@ TEST_CASE("RELIABILITY 61, 62: a second writer is told `locked` at once, from th
     CHECK(again.stream("s").value().read(0).value()->content.text() == "kept");
 }
 
+TEST_CASE("RELIABILITY 18: a journal that is damaged says so when it is opened, and again") {
+    scratch_folder folder;
+    open_in(folder).stream("s").value().append(message{"kept"}).value();
+    std::filesystem::resize_file(folder.path() / "identity", 7);
+    CHECK(journal::open(folder.path()).failed(errc::corrupt));
+    CHECK(journal::open(folder.path()).failed(errc::corrupt));
+}
+
 TEST_CASE("what many threads append at once is there once each, and in the order of its offsets") {
     scratch_folder folder;
     constexpr int threads = 4, each = 50;
