@@ -17,13 +17,13 @@ status history::append(journal_writer& on, std::mt19937_64& random) {
             const std::size_t size = random() % 8 == 0 ? 1500 : random() % 60;
             records.push_back({stream, next++, std::to_string(++made_) + std::string(size, 'x')});
         }
-        given_[stream] = next;
         one.batches.push_back(batch_of(stream, records));
         added.insert(added.end(), records.begin(), records.end());
     }
     std::vector<journal_writer::placed> where;
     auto done = on.append({&one, 1}, where).why;
     if (done.failed(errc::full)) return {};  // nothing of it was taken: it must never be there
+    for (const kept_record& each : added) given_[each.stream] = each.at + 1;
     appended_.insert(appended_.end(), added.begin(), added.end());
     return done;
 }
