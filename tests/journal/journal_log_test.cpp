@@ -1,4 +1,9 @@
 // The journal as a log: the suite that every log passes, and what only one that outlives its opening can be asked.
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <future>
 #include <latch>
 
@@ -117,6 +122,37 @@ TEST_CASE("RELIABILITY 18: a journal that is damaged says so when it is opened, 
     std::filesystem::resize_file(folder.path() / "identity", 7);
     CHECK(journal::open(folder.path()).failed(errc::corrupt));
     CHECK(journal::open(folder.path()).failed(errc::corrupt));
+}
+
+TEST_CASE("RELIABILITY 55: a journal that was copied is not written to: it may have a twin") {
+    scratch_folder folder, other;
+    open_in(folder).stream("s").value().append(message{"kept"}).value();
+    for (const auto& one : std::filesystem::directory_iterator{folder.path()})
+        std::filesystem::copy(one.path(), other.path() / one.path().filename());
+    CHECK(journal::open(other.path()).failed(errc::conflict));
+    CHECK(journal::open(folder.path()));
+}
+
+TEST_CASE("RELIABILITY 63: a child process does not hold the lock of its parent's journal") {
+    scratch_folder folder;
+    int pipe_ends[2];
+    REQUIRE(::pipe2(pipe_ends, O_CLOEXEC) == 0);
+    pid_t child = 0;
+    {
+        const auto store = open_in(folder);
+        posix_spawn_file_actions_t actions;
+        ::posix_spawn_file_actions_init(&actions);
+        ::posix_spawn_file_actions_adddup2(&actions, pipe_ends[0], 0);
+        char name[] = "cat";
+        char* const words[] = {name, nullptr};
+        REQUIRE(::posix_spawnp(&child, name, &actions, nullptr, words, environ) == 0);  // returns behind its exec
+        ::posix_spawn_file_actions_destroy(&actions);
+    }
+    CHECK(journal::open(folder.path()));
+    ::close(pipe_ends[1]);  // the child ends
+    ::close(pipe_ends[0]);
+    int ended = 0;
+    REQUIRE(::waitpid(child, &ended, 0) == child);
 }
 
 TEST_CASE("what many threads append at once is there once each, and in the order of its offsets") {

@@ -73,8 +73,7 @@ public:
 
     result<std::size_t> read(std::uint64_t at, std::span<std::byte> into) const override {
         const std::lock_guard hold{disk_.mutex_};
-        ++disk_.reads;
-        if (disk_.reads_fail) return error{errc::io, "injected"};
+        if (++disk_.reads == disk_.fail_read_at || disk_.reads_fail) return error{errc::io, "injected"};
         if (disk_.crashed()) return error{errc::io, "crashed"};
         if (at >= of_->now.size()) return std::size_t{0};
         const auto size = std::min<std::size_t>(into.size(), of_->now.size() - at);
