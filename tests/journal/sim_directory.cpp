@@ -115,12 +115,14 @@ public:
         change_by({size, {}, true});
         return {};
     }
-    // As ext4 has it: after an error what was to be written is clean in memory, and gone at the next crash.
+    // As ext4 has it: after an error what was to be written is clean in memory, and gone at the next crash, whatever is synced later.
     status sync() override {
         const std::lock_guard hold{disk_.mutex_};
         const auto may = disk_.call();
         if (disk_.crashed()) return may;
-        if (may) of_->durable = of_->now;
+        if (may) {
+            for (const disk_change& one : of_->pending) carry_out(of_->durable, one);
+        }
         of_->pending.clear();
         return may ? may : error{errc::io, "injected"};
     }
