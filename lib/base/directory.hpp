@@ -27,8 +27,8 @@ public:
     // Space up to `end`, that is read as zeros; the file is as long then.
     virtual status allocate(std::uint64_t end) = 0;
     virtual status resize(std::uint64_t size) = 0;
-    // The content, and what is needed to read it, survives a power cut. An error is final: what was not synced before may be
-    // lost, and no later sync tells.
+    // The content, and what is needed to read it, survives a power cut. An error is final, and never `full`, which asks to
+    // be tried again: what was not synced before may be lost, and no later sync tells.
     virtual status sync() = 0;
     virtual result<std::uint64_t> size() const = 0;
 };
@@ -51,7 +51,7 @@ public:
     virtual status rename(std::string_view from, std::string_view to) = 0;  // over what is there
     virtual status link(std::string_view from, std::string_view to) = 0;
     virtual status remove(std::string_view name) = 0;
-    virtual status sync() = 0;  // names survive a power cut
+    virtual status sync() = 0;  // names survive a power cut; as of a file, an error is final
     // Makes the file if it must. False: another open description, of whatever process, holds it. It is held until the
     // directory is closed; a child process does not get it.
     virtual result<bool> lock(std::string_view name) = 0;

@@ -163,7 +163,7 @@ public:
     }
     status sync() override {
         if (::fsync(fd_.get()) == 0) return {};
-        return file_error(path_, errno);
+        return error{errc::io, std::string{file_error(path_, errno).value()}, "new names may be lost"};
     }
 
     result<bool> lock(std::string_view name) override {

@@ -81,9 +81,11 @@ void journal_store::write_and_sync(lock& hold) {
     hold.lock();
     publish_written(now, written, where);
     starved_ = starved;
-    if (starved)
+    if (starved) {
+        last_write_ = clock::now();  // it was tried
         std::move(now.rbegin(), std::prev(now.rend(), static_cast<std::ptrdiff_t>(written)),
                   std::front_inserter(queue_));
+    }
     const bool waited = std::ranges::any_of(now, [](const submission& one) { return one.wanted == stage::durable; }) ||
                         written_ticket_ > synced_ticket_;
     const bool syncs = done && writer_->durable() < writer_->last() &&
@@ -96,6 +98,7 @@ void journal_store::write_and_sync(lock& hold) {
         hold.lock();
         if (done) publish_synced();
         last_sync_ = clock::now();
+        if (done.failed(errc::full)) done = {};  // of a mark: later
     }
     if (!done) fail(std::move(done), now);
     if (health_ && give_up_what_is_due()) release_due_ = clock::now();

@@ -111,26 +111,42 @@ status journal_writer::begin_segment(std::uint64_t number, std::uint64_t seal_be
     }
     rows_ = {};
     chain_ = open_->header().seed;
-    rows_.checkpoint_at(open_->end());
-    return write({&first, 1}, 1, nullptr);
+    return write_checkpoint(first);
+}
+
+status journal_writer::write_checkpoint(const entry& what) {
+    const std::uint64_t position = open_->end();
+    if (auto written = write({&what, 1}, 1, nullptr); !written) return written;
+    rows_.checkpoint_at(position);
+    return {};
 }
 
 status journal_writer::seal(segment_footer::ending how) {
     segment_footer footer = rows_.footer(how, open_->header().first);
-    if (auto sealed = open_->seal(footer); !sealed) return error{errc::io, sealed.error().what()};
+    if (auto sealed = open_->seal(footer); !sealed) return sealed;
     durable_ = last();
     sealed_.push_back({open_->header(), std::move(footer), open_->end()});
     sealed_bytes_ += open_->end();
     return {};
 }
 
-// A segment that cannot be begun for want of space: the sealed one stays the last, and the next call tries again.
+bool journal_writer::is_sealed() const {
+    return !sealed_.empty() && sealed_.back().header.number == open_->header().number;
+}
+
+// For want of space it ends at any step, and the next call goes on there.
 status journal_writer::rotate() {
-    if (sealed_.empty() || sealed_.back().header.number != open_->header().number) {
-        if (auto sealed = seal(segment_footer::ending::another_follows); !sealed) return sealed;
+    if (lacks_checkpoint()) {
+        entry first;
+        first.notes = state_.checkpoint();
+        if (auto written = write_checkpoint(first); !written) return written;
+    } else {
+        if (!is_sealed()) {
+            if (auto sealed = seal(segment_footer::ending::another_follows); !sealed) return sealed;
+        }
+        const known_segment& last = sealed_.back();
+        if (auto begun = begin_segment(last.header.number + 1, last.footer.seal, {}); !begun) return begun;
     }
-    if (auto begun = begin_segment(sealed_.back().header.number + 1, sealed_.back().footer.seal, {}); !begun)
-        return begun;
     if (auto synced = sync(); !synced) return synced;
     return remove_unneeded();
 }
@@ -146,9 +162,8 @@ journal_writer::appended journal_writer::append(std::span<const entry> entries, 
             if (!open_->has_room(size + next, rows_.streams() + left[count].batches.size())) break;
             size += next;
         }
-        const bool is_sealed = !sealed_.empty() && sealed_.back().header.number == open_->header().number;
-        const bool is_fresh = !is_sealed && rows_.last() == open_->header().first;  // it has its checkpoint alone
-        if (is_sealed || (count == 0 && !is_fresh)) {
+        const bool is_fresh = !is_sealed() && rows_.last() == open_->header().first;  // it has its checkpoint alone
+        if (is_sealed() || lacks_checkpoint() || (count == 0 && !is_fresh)) {
             if (so_far.why = rotate(); !so_far.why) return so_far;
             continue;
         }
@@ -248,10 +263,8 @@ status journal_writer::close() {
     entry last_words;
     last_words.notes = state_.checkpoint();
     std::vector<placed> where;
-    const std::uint64_t position = open_->end();
-    const std::uint64_t segment = open_->header().number;
     if (auto done = append({&last_words, 1}, where); !done.why) return done.why;
-    rows_.checkpoint_at(open_->header().number == segment ? position : where.back().position);
+    rows_.checkpoint_at(where.back().position);
     return seal(segment_footer::ending::clean);
 }
 

@@ -72,6 +72,9 @@ private:
     status make_identity();
     status begin_segment(std::uint64_t number, std::uint64_t seal_before, std::span<const note> more);
     status seal(segment_footer::ending how);
+    status write_checkpoint(const entry& what);
+    bool is_sealed() const;  // the open segment: there was no space for the next one
+    bool lacks_checkpoint() const { return rows_.last() == 0; }  // the open one: there was no space for it
     status rotate();
     status write(std::span<const entry> entries, std::size_t count, std::vector<placed>* where);
     void note_written(const entry& what, const entry_head& head);

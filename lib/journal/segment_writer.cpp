@@ -86,7 +86,8 @@ status segment_writer::seal(segment_footer& footer) {
     const std::vector<std::byte> image = encode(footer, header_.seed);
     const bytes whole{image};
     if (auto written = write({&whole, 1}); !written) return written;
-    if (auto cut = file_->resize(end_); !cut) return cut;
+    if (auto cut = file_->resize(end_); !cut)
+        return error{errc::io, cut.error().value()};  // it is not to be tried again
     return sync();
 }
 

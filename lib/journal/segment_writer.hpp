@@ -25,7 +25,7 @@ public:
     // error is final.
     status write(std::span<const bytes> parts);
     status sync();
-    // Synced, then cut to its length, and synced again. Nothing can be written behind it.
+    // Synced, then cut to its length, and synced again. Nothing can be written behind it. After `full` nothing is done.
     status seal(segment_footer& footer);
     const file& content() const noexcept { return *file_; }
     std::unique_ptr<file> take_file() noexcept { return std::move(file_); }

@@ -72,6 +72,8 @@ public:
     sim_file(sim_disk& disk, std::shared_ptr<inode> of) : disk_{disk}, of_{std::move(of)} {}
 
     result<std::size_t> read(std::uint64_t at, std::span<std::byte> into) const override {
+        const std::lock_guard hold{disk_.mutex_};
+        if (++disk_.reads == disk_.fail_read_at || disk_.reads_fail) return error{errc::io, "injected"};
         if (disk_.crashed()) return error{errc::io, "crashed"};
         if (at >= of_->now.size()) return std::size_t{0};
         const auto size = std::min<std::size_t>(into.size(), of_->now.size() - at);
@@ -79,6 +81,7 @@ public:
         return size;
     }
     status write(std::uint64_t at, std::span<const bytes> parts) override {
+        const std::lock_guard hold{disk_.mutex_};
         disk_change one{at, {}, false};
         for (const bytes part : parts) one.data.insert(one.data.end(), part.begin(), part.end());
         if (auto may = disk_.call(); !may) {
@@ -89,32 +92,42 @@ public:
             }
             return may;
         }
-        const auto grows = at + one.data.size() > of_->now.size() ? at + one.data.size() - of_->now.size() : 0;
-        if (disk_.bytes_used() + grows > disk_.bytes_max) return error{errc::full, "no space"};
+        const std::uint64_t end = at + one.data.size(), size = of_->now.size(), space = disk_.space();
+        if (end > size && end - size > space) {
+            // What finds room is there.
+            one.data.resize(size + space > at ? size + space - at : 0);
+            change_by(one);
+            return error{errc::full, "no space"};
+        }
         change_by(one);
         return {};
     }
     status allocate(std::uint64_t end) override {
+        const std::lock_guard hold{disk_.mutex_};
         if (auto may = disk_.call(); !may) return may;
-        if (end > of_->now.size() && disk_.bytes_used() + end - of_->now.size() > disk_.bytes_max)
-            return error{errc::full, "no space"};
+        if (end > of_->now.size() && end - of_->now.size() > disk_.space()) return error{errc::full, "no space"};
         change_by({std::max<std::uint64_t>(end, of_->now.size()), {}, true});
         return {};
     }
     status resize(std::uint64_t size) override {
+        const std::lock_guard hold{disk_.mutex_};
         if (auto may = disk_.call(); !may) return may;
         change_by({size, {}, true});
         return {};
     }
-    // As ext4 has it: after an error what was to be written is clean in memory, and gone at the next crash.
+    // As ext4 has it: after an error what was to be written is clean in memory, and gone at the next crash, whatever is synced later.
     status sync() override {
+        const std::lock_guard hold{disk_.mutex_};
         const auto may = disk_.call();
         if (disk_.crashed()) return may;
-        if (may) of_->durable = of_->now;
+        if (may) {
+            for (const disk_change& one : of_->pending) carry_out(of_->durable, one);
+        }
         of_->pending.clear();
-        return may;
+        return may ? may : error{errc::io, "injected"};
     }
     result<std::uint64_t> size() const override {
+        const std::lock_guard hold{disk_.mutex_};
         if (disk_.crashed()) return error{errc::io, "crashed"};
         return of_->now.size();
     }
@@ -142,6 +155,7 @@ public:
         return disk_.names();
     }
     result<std::unique_ptr<file>> open(std::string_view name, file_use how) override {
+        const std::lock_guard hold{disk_.mutex_};
         const auto found = disk_.names_.find(std::string{name});
         if (how != file_use::create) {
             if (disk_.crashed()) return error{errc::io, "crashed"};
@@ -155,6 +169,7 @@ public:
         return std::unique_ptr<file>{std::make_unique<sim_file>(disk_, std::move(made))};
     }
     status rename(std::string_view from, std::string_view to) override {
+        const std::lock_guard hold{disk_.mutex_};
         if (auto may = disk_.call(); !may) return may;
         const auto found = disk_.names_.find(std::string{from});
         if (found == disk_.names_.end()) return error{errc::not_found, from};
@@ -162,24 +177,28 @@ public:
         return {};
     }
     status link(std::string_view from, std::string_view to) override {
+        const std::lock_guard hold{disk_.mutex_};
         if (auto may = disk_.call(); !may) return may;
         if (disk_.names_.contains(std::string{to})) return error{errc::already_exists, to};
         change({{}, std::string{to}, disk_.names_.at(std::string{from})});
         return {};
     }
     status remove(std::string_view name) override {
+        const std::lock_guard hold{disk_.mutex_};
         if (!disk_.names_.contains(std::string{name})) return error{errc::not_found, name};
         if (auto may = disk_.call(); !may) return may;
         change({std::string{name}, {}, nullptr});
         return {};
     }
     status sync() override {
-        if (auto may = disk_.call(); !may) return may;
+        const std::lock_guard hold{disk_.mutex_};
+        if (!disk_.call()) return error{errc::io, "injected"};
         disk_.durable_names_ = disk_.names_;
         disk_.pending_names_.clear();
         return {};
     }
     result<bool> lock(std::string_view name) override {
+        const std::lock_guard hold{disk_.mutex_};
         if (disk_.locked) return false;
         if (!disk_.names_.contains(std::string{name})) change({{}, std::string{name}, std::make_shared<inode>()});
         return disk_.locked = has_lock_ = true;
@@ -206,13 +225,14 @@ status sim_disk::call() {
     return {};
 }
 
-std::uint64_t sim_disk::bytes_used() const {
+std::uint64_t sim_disk::space() const {
     std::uint64_t all = 0;
     for (const auto& [name, one] : names_) all += one->now.size();
-    return all;
+    return bytes_max - std::min<std::uint64_t>(all, bytes_max);
 }
 
 std::vector<std::string> sim_disk::names() const {
+    const std::lock_guard hold{mutex_};
     std::vector<std::string> all;
     for (const auto& [name, one] : names_) all.push_back(name);
     return all;
@@ -221,6 +241,7 @@ std::vector<std::string> sim_disk::names() const {
 std::unique_ptr<godwit::detail::directory> sim_disk::open() { return std::make_unique<sim_directory>(*this); }
 
 std::unique_ptr<sim_disk> sim_disk::copy() const {
+    const std::lock_guard hold{mutex_};
     auto made = std::make_unique<sim_disk>();
     for (const auto& [name, one] : names_) {
         auto& to = made->names_[name] = std::make_shared<inode>();
@@ -232,6 +253,7 @@ std::unique_ptr<sim_disk> sim_disk::copy() const {
 
 // Names are lost from the newest back: file systems keep the order of a directory's changes.
 std::unique_ptr<sim_disk> sim_disk::after_crash(std::mt19937_64& random, loss how) const {
+    const std::lock_guard hold{mutex_};
     auto names = durable_names_;
     std::size_t kept = how == loss::none  ? pending_names_.size()
                        : how == loss::all ? 0

@@ -1,9 +1,12 @@
 // sim_directory: a directory in memory that keeps apart what is synced and what only a lucky crash keeps. A crash loses,
 // keeps, reorders and tears what was not synced, and loses names; errors come at the call that the test names.
+// Threads: what is behind open(), and the atomics, any; the rest is for a test that has no writer open.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <string>
 #include <vector>
@@ -45,10 +48,12 @@ class sim_disk {
 public:
     // Counted from 1: every call that changes something. From the call `crash_at` on nothing has an effect any more, and
     // all calls fail. The call `fail_at` alone fails, with `fail_with`.
-    std::uint64_t calls = 0, crash_at = 0, fail_at = 0;
+    std::atomic<std::uint64_t> calls{0}, crash_at{0}, fail_at{0};
     errc fail_with = errc::io;
-    bool fails_for_good = false;                  // from fail_at on, until space_is_back
-    std::uint64_t bytes_max = ~std::uint64_t{0};  // of all files; then `full`
+    bool fails_for_good = false;                              // each call from fail_at on, until it is 0
+    std::atomic<std::uint64_t> bytes_max{~std::uint64_t{0}};  // of all files; then `full`
+    std::atomic<std::uint64_t> reads{0}, fail_read_at{0};
+    std::atomic<bool> reads_fail{false};
 
     bool crashed() const noexcept { return crash_at != 0 && calls >= crash_at; }
     // What a restart finds: the disk of now, and nothing is pending.
@@ -68,8 +73,9 @@ private:
         std::shared_ptr<inode> what;
     };
     status call();  // what each call that changes something begins with
-    std::uint64_t bytes_used() const;
+    std::uint64_t space() const;
 
+    mutable std::mutex mutex_;
     std::map<std::string, std::shared_ptr<inode>> names_, durable_names_;
     std::vector<name_change> pending_names_;
 };

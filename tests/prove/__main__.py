@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "interop"))
 
 # Each is a file with run(build, seconds, seed, …), which returns the breaches; with its share of the time.
-CAMPAIGNS = {"hostile": 6, "flood": 1, "flaps": 2, "races": 2, "sim": 3, "feed": 1, "outbox": 1, "fuzz": 1}
+CAMPAIGNS = {"hostile": 6, "flood": 1, "flaps": 2, "races": 2, "sim": 3, "feed": 1, "outbox": 1, "crashes": 1, "fuzz": 1}
 
 
 def arguments() -> argparse.Namespace:

@@ -14,6 +14,19 @@ journal open_in(const scratch_folder& folder, const godwit::journal_options& opt
     return must(journal::open(folder.path(), options));
 }
 
+// A journal in that folder, and a push and a pull that have met, with its stream.
+struct line_with_journal {
+    line_with_journal(const scratch_folder& folder, std::string_view stream, const std::string& url)
+        : store{open_in(folder)}, out{ctx, quick(), must(store.stream(stream)), brisk()}, in{ctx, quick(), brisk()} {
+        must(in.bind(url));
+        must(out.connect(url));
+    }
+    journal store;
+    godwit::context ctx;
+    godwit::push out;
+    godwit::pull in;
+};
+
 }  // namespace
 
 OVER_EACH_LINK("a push with a journal goes on where the one before it was closed") {
@@ -32,26 +45,16 @@ OVER_EACH_LINK("a push with a journal goes on where the one before it was closed
         must(store.close());
     }
     {
-        auto store = open_in(folder);
-        godwit::context ctx;
-        godwit::push out{ctx, quick(), must(store.stream("orders")), brisk()};
-        godwit::pull in{ctx, quick(), brisk()};
-        must(in.bind(url));
-        must(out.connect(url));
-        for (int i = 0; i < 60; ++i) REQUIRE(take(in) == std::to_string(i));
-        REQUIRE(eventually([&] { return out.delivery_counters().acked == 60; }));
-        must(out.send("100"));
-        must(out.close(soon));
-        must(store.close());
+        line_with_journal second{folder, "orders", url};
+        for (int i = 0; i < 60; ++i) REQUIRE(take(second.in) == std::to_string(i));
+        REQUIRE(eventually([&] { return second.out.delivery_counters().acked == 60; }));
+        must(second.out.send("100"));
+        must(second.out.close(soon));
+        must(second.store.close());
     }
-    auto store = open_in(folder);
-    godwit::context ctx;
-    godwit::push out{ctx, quick(), must(store.stream("orders")), brisk()};
-    godwit::pull in{ctx, quick(), brisk()};
-    must(in.bind(url));
-    must(out.connect(url));
-    for (int i = 60; i < 101; ++i) REQUIRE(take(in) == std::to_string(i));
-    REQUIRE(eventually([&] { return out.delivery_counters().unsettled == 0; }));
+    line_with_journal third{folder, "orders", url};
+    for (int i = 60; i < 101; ++i) REQUIRE(take(third.in) == std::to_string(i));
+    REQUIRE(eventually([&] { return third.out.delivery_counters().unsettled == 0; }));
 }
 
 OVER_EACH_LINK("delays, priorities and times to live hold through a restart") {
@@ -70,21 +73,16 @@ OVER_EACH_LINK("delays, priorities and times to live hold through a restart") {
         must(out.flush(stage::durable, soon));
         must(out.close(soon));
     }
-    auto store = open_in(folder);
-    godwit::context ctx;
-    godwit::push out{ctx, quick(), must(store.stream("s")), brisk()};
-    godwit::pull in{ctx, quick(), brisk()};
-    must(in.bind(url));
-    must(out.connect(url));
+    line_with_journal again{folder, "s", url};
     std::vector<std::string> got;
     for (int i = 0; i < 3; ++i) {
-        got.push_back(take(in));
+        got.push_back(take(again.in));
         if (got.back() == "later") REQUIRE(std::chrono::system_clock::now() >= begin + 500ms);
     }
     std::ranges::sort(got);
     REQUIRE(got == std::vector<std::string>{"later", "plain", "urgent"});
-    REQUIRE(eventually([&] { return out.delivery_counters().unsettled == 0; }));
-    REQUIRE(out.delivery_counters().expired == 1);
+    REQUIRE(eventually([&] { return again.out.delivery_counters().unsettled == 0; }));
+    REQUIRE(again.out.delivery_counters().expired == 1);
 }
 
 TEST_CASE("a stream has one sender at a time, and a journal serves only what it can serve") {

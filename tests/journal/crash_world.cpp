@@ -1,0 +1,147 @@
+#include "journal/crash_world.hpp"
+
+#include <algorithm>
+
+namespace journal_tests {
+
+status history::append(journal_writer& on, std::mt19937_64& random) {
+    entry one;
+    std::vector<kept_record> added;
+    for (const stream_id stream : {stream_a, stream_b}) {
+        if (random() % 3 == 0) continue;
+        const stream_state* const known = on.state().find(stream);
+        offset next = std::max(given_[stream], known != nullptr ? known->next : 0);
+        std::vector<kept_record> records;
+        const int count = 1 + static_cast<int>(random() % 3);
+        for (int i = 0; i < count; ++i) {
+            const std::size_t size = random() % 8 == 0 ? 1500 : random() % 60;
+            records.push_back({stream, next++, std::to_string(++made_) + std::string(size, 'x')});
+        }
+        one.batches.push_back(batch_of(stream, records));
+        added.insert(added.end(), records.begin(), records.end());
+    }
+    std::vector<journal_writer::placed> where;
+    auto done = on.append({&one, 1}, where).why;
+    if (done.failed(errc::full)) return {};  // nothing of it was taken: it must never be there
+    for (const kept_record& each : added) given_[each.stream] = each.at + 1;
+    appended_.insert(appended_.end(), added.begin(), added.end());
+    return done;
+}
+
+status history::release(journal_writer& on, std::mt19937_64& random) {
+    if (appended_.empty()) return {};
+    const std::size_t first = random() % appended_.size(), last = std::min(first + random() % 12, appended_.size() - 1);
+    entry said;
+    for (std::size_t i = first; i <= last; ++i) {
+        const kept_record& one = appended_[i];
+        released_.insert(one);
+        const offset_range range{one.at, one.at};
+        said.notes.push_back(note_of(note::kind::settlement, one.stream, ranges_as_bytes({&range, 1})));
+    }
+    std::vector<journal_writer::placed> where;
+    return on.append({&said, 1}, where).why;
+}
+
+status history::work(journal_writer& on, std::mt19937_64& random, int steps) {
+    for (int i = 0; i < steps; ++i) {
+        status done;
+        switch (random() % 8) {
+            case 0:
+            case 1:
+            case 2:
+            case 3:
+                done = append(on, random);
+                break;
+            case 4:
+                if (const std::size_t so_far = appended_.size(); (done = on.sync())) confirmed_ = so_far;
+                break;
+            case 5:
+                done = release(on, random);
+                break;
+            case 6:
+                done = on.trim();
+                break;
+            default:
+                if (const std::size_t so_far = appended_.size(); (done = on.mark())) confirmed_ = so_far;
+                break;
+        }
+        if (!done && !done.failed(errc::full)) return done;
+    }
+    return {};
+}
+
+std::vector<bool> history::which_are_there(const std::vector<kept_record>& found, breaches& counts) const {
+    std::map<std::pair<stream_id, offset>, std::size_t> places;
+    for (std::size_t i = 0; i < appended_.size(); ++i) places[{appended_[i].stream, appended_[i].at}] = i;
+    std::vector<bool> is_there(appended_.size(), false);
+    std::size_t behind = 0;
+    for (const kept_record& one : found) {
+        const std::string words = "offset " + std::to_string(one.at);
+        const auto place = places.find({one.stream, one.at});
+        if (place == places.end() || is_there[place->second]) {
+            counts.count(counts.phantom, words + " was not appended, or is there twice");
+            continue;
+        }
+        if (appended_[place->second].body != one.body) counts.count(counts.corrupted, words + " has another content");
+        if (place->second < behind) counts.count(counts.reordered, words + " stands behind a later one");
+        behind = place->second;
+        is_there[place->second] = true;
+    }
+    return is_there;
+}
+
+void history::judge(sim_disk& disk, const journal_writer& recovered, breaches& found) {
+    const std::vector<bool> is_there = which_are_there(all_records(disk), found);
+    const auto last = std::find(is_there.rbegin(), is_there.rend(), true);
+    const auto end = static_cast<std::size_t>(is_there.rend() - last);
+    std::vector<kept_record> left;
+    for (std::size_t at = 0; at < appended_.size(); ++at) {
+        const kept_record& one = appended_[at];
+        const stream_state* const state = recovered.state().find(one.stream);
+        const std::string words = "record " + std::to_string(at) + " of " + std::to_string(appended_.size());
+        const bool forgotten = is_there[at] && (state == nullptr || state->released.contains(one.at));
+        if (is_there[at]) left.push_back(one);
+        if (released_.contains(one)) continue;
+        if (forgotten) found.count(found.lost, words + " is there, and taken for settled");
+        if (!is_there[at] && at < confirmed_) found.count(found.lost, words + " was confirmed");
+        if (!is_there[at] && at >= confirmed_ && at < end) found.count(found.lost, words + " leaves a hole");
+    }
+    for (const auto& [stream, next] : given_) {
+        const stream_state* const state = recovered.state().find(stream);
+        const bool any = std::ranges::any_of(left, [&](const auto& one) { return one.stream == stream; });
+        if (any && (state == nullptr || state->next < next))
+            found.count(found.given_again, "below offset " + std::to_string(next));
+    }
+    appended_ = std::move(left);
+    confirmed_ = appended_.size();  // recovery has made it durable
+}
+
+void run(const crash_plan& plan, crash_counts& counts) {
+    std::mt19937_64 random{plan.seed};
+    stopped_time time;
+    counted_random draws;
+    draws.last = plan.seed;
+    history told;
+    auto disk = std::make_unique<sim_disk>();
+    disk->fail_at = plan.full_at;
+    disk->fail_with = errc::full;
+    for (int life = 0; life <= plan.lives; ++life) {
+        const bool is_last = life == plan.lives;
+        if (!is_last) disk->crash_at = life == 0 ? plan.crash_at : 1 + random() % 60;
+        time.ms += 1000;
+        ++counts.lives;
+        auto opened = open_on(*disk, small_segments, time, draws);
+        if (opened && !disk->crashed()) {
+            told.judge(*disk, *opened->writer, counts.found);
+            if (life > 0) ++counts.states;
+        }
+        if (!opened && !disk->crashed() && disk->fail_at == 0)
+            counts.found.count(counts.found.unopened, opened.error().what());
+        const bool works = opened && (is_last || told.work(*opened->writer, random, 30));
+        if (works && !disk->crashed() && (is_last || random() % 3 == 0)) (void)opened->writer->close();
+        opened = errc::closed;
+        disk = disk->after_crash(random, plan.how);
+    }
+}
+
+}  // namespace journal_tests
