@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 #include <string>
+#include <thread>
 
 #include "duration.hpp"
 #include "failure.hpp"
@@ -10,6 +11,8 @@
 namespace tool {
 
 namespace {
+
+constexpr auto look_every = std::chrono::milliseconds{10};
 
 // The library's advice speaks C++.
 [[noreturn]] void refuse_insecure(const std::string& url, const char* peers_option) {
@@ -60,6 +63,14 @@ void open(godwit::socket& socket, const options& options) {
 
 std::chrono::steady_clock::time_point end_of_linger(const options& options) {
     return godwit::timeout{options.linger}.deadline();
+}
+
+void wait_until_settled(const godwit::socket& out, const options& options, const interruption& interrupted) {
+    const auto deadline = end_of_linger(options);
+    while (out.delivery_counters().unsettled > 0 && std::chrono::steady_clock::now() < deadline &&
+           !interrupted.token().stop_requested()) {
+        std::this_thread::sleep_for(look_every);
+    }
 }
 
 void finish(godwit::socket& socket, const options& options, std::chrono::steady_clock::time_point deadline) {

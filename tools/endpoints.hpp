@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "godwit/socket.hpp"
+#include "interruption.hpp"
 #include "options.hpp"
 
 namespace tool {
@@ -15,6 +16,8 @@ void open(godwit::socket& socket, const options& options);
 // socket, settled, or was settled as a dead letter.
 void finish(godwit::socket& socket, const options& options, std::chrono::steady_clock::time_point deadline);
 std::chrono::steady_clock::time_point end_of_linger(const options& options);  // from now on
+// At most --linger. Of what a journal keeps nothing is lost if it takes longer, but who waits for the command wants to know.
+void wait_until_settled(const godwit::socket& out, const options& options, const interruption& interrupted);
 
 inline void finish(godwit::socket& socket, const options& options) { finish(socket, options, end_of_linger(options)); }
 

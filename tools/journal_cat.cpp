@@ -2,14 +2,13 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 #include "duration.hpp"
 #include "godwit/journal_reader.hpp"
 #include "journal_verbs.hpp"
 #include "message_writer.hpp"
-#include "point_in_time.hpp"
+#include "starting_place.hpp"
 
 namespace tool {
 
@@ -19,25 +18,6 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::size_t records_at_once = 512;
 constexpr auto look_every = std::chrono::milliseconds{100};
-
-decltype(godwit::journal_reading::from) parse_place(const std::string& text) {
-    using godwit::journal_start;
-    if (text == "first") return journal_start::first;
-    if (text == "last") return journal_start::last;
-    if (text == "next") return journal_start::next;
-    godwit::offset at = 0;
-    const char* const end = text.data() + text.size();
-    if (const auto [behind, failed] = std::from_chars(text.data(), end, at); failed == std::errc{} && behind == end)
-        return at;
-    if (const auto ago = parse_duration(text)) {
-        const auto now = std::chrono::system_clock::now();
-        return now - std::min<std::chrono::nanoseconds>(*ago, now.time_since_epoch());
-    }
-    if (const auto when = parse_time(text)) return std::chrono::system_clock::time_point{*when};
-    throw failure{exit_usage, "--from '" + text +
-                                  "' is neither first, last, next, an offset, a time like "
-                                  "2026-07-01T12:00:00Z nor a duration ago like 15m"};
-}
 
 godwit::journal_reading reading_of(const options& options, const godwit::journal_reader& reader,
                                    const char* from_default) {

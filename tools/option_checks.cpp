@@ -30,10 +30,15 @@ std::string missing_key(const options& options, const std::string& verb) {
 std::string missing_ack(const options& options) {
     if (options.ack) return {};
     const std::pair<bool, const char*> given[] = {
-        {!options.journal.empty(), "--journal"},      {options.ack_timeout.has_value(), "--ack-timeout"},
-        {options.attempts.has_value(), "--attempts"}, {options.receipts.has_value(), "--receipts"},
-        {options.priority.has_value(), "--priority"}, {options.delay.has_value(), "--delay"},
-        {options.ttl.has_value(), "--ttl"},           {options.from.has_value(), "--from"},
+        {!options.journal.empty(), "--journal"},
+        {options.ack_timeout.has_value(), "--ack-timeout"},
+        {options.attempts.has_value(), "--attempts"},
+        {options.receipts.has_value(), "--receipts"},
+        {options.priority.has_value(), "--priority"},
+        {options.delay.has_value(), "--delay"},
+        {options.ttl.has_value(), "--ttl"},
+        {options.from.has_value(), "--from"},
+        {!options.name.empty(), "--name"},
     };
     for (const auto& [is_given, name] : given) {
         if (is_given) return std::string{name} + " needs --ack: plain sockets deliver at most once";

@@ -79,11 +79,8 @@ void add_ack(CLI::App& verb, options& into) {
         ->check(CLI::Range(1u, 1'000'000u));
 }
 
-void add_journal(CLI::App& verb, options& into) {
-    verb.add_option("--journal", into.journal,
-                    "Keep the lines in this directory until they are acknowledged; what a former run left\n"
-                    "there goes first")
-        ->type_name("DIR");
+void add_journal(CLI::App& verb, options& into, const char* meaning) {
+    verb.add_option("--journal", into.journal, meaning)->type_name("DIR");
 }
 
 void add_ttl(CLI::App& verb, options& into, const char* meaning) { add_duration(verb, "--ttl", into.ttl, meaning); }
@@ -109,14 +106,14 @@ void add_receipts(CLI::App& verb, options& into, const char* meaning) {
 }
 
 void add_from(CLI::App& verb, options& into) {
-    verb.add_option_function<std::string>(
-            "--from",
-            [&into](const std::string& text) {
-                into.from = text == "first" ? godwit::start::first : godwit::start::next;
-            },
-            "Begin with the first that the publisher still has, or with the next (default)")
-        ->type_name("first|next")
-        ->check(CLI::IsMember({"first", "next"}));
+    verb.add_option("--from", into.from,
+                    "Begin with the first that the publisher still has, its last, the next (default), an offset,\n"
+                    "a time like 2026-07-01T12:00:00Z, or so long ago, like 15m")
+        ->type_name("first|last|next|OFFSET|TIME");
+    verb.add_option("--name", into.name,
+                    "A publisher with a journal holds the place of this subscriber, up to 7 days: the next of\n"
+                    "that name goes on there")
+        ->type_name("NAME");
 }
 
 void add_json(CLI::App& verb, options& into, const char* meaning) { verb.add_flag("--json", into.json, meaning); }

@@ -13,7 +13,7 @@ void add_linger(CLI::App& verb, options& into);
 void add_count(CLI::App& verb, options& into, const char* meaning);
 void add_peers(CLI::App& verb, options& into, const char* meaning);
 void add_key_prefix(CLI::App& verb, options& into);
-void add_journal(CLI::App& verb, options& into);
+void add_journal(CLI::App& verb, options& into, const char* meaning);
 void add_ack(CLI::App& verb, options& into);            // --ack and what the module's ends agree on
 void add_message_terms(CLI::App& verb, options& into);  // --priority, --delay, --ttl
 void add_ttl(CLI::App& verb, options& into, const char* meaning);

@@ -36,14 +36,15 @@ struct options {
     std::size_t key_prefix = 0;
     // The ack_retry module, and what only it can do:
     bool ack = false;
-    std::string journal;  // push: a directory; journal: the one it works on
+    std::string journal;  // push, pub: a directory; journal: the one it works on
     std::optional<std::chrono::nanoseconds> ack_timeout;
     std::optional<std::uint32_t> attempts;
     std::optional<godwit::stage> receipts;
     std::optional<unsigned> priority;
     std::optional<std::chrono::nanoseconds> delay;
     std::optional<std::chrono::nanoseconds> ttl;
-    std::optional<godwit::start> from;
+    std::optional<std::string> from;  // sub: where it starts
+    std::string name;                 // sub: whose place a publisher with a journal holds
     // journal:
     std::string stream;
     std::string place;  // where to begin

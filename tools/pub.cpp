@@ -1,5 +1,6 @@
 // godwit pub: each line of standard input to every subscriber of the topic.
 #include "godwit/pub.hpp"
+#include "godwit/journal.hpp"
 
 #include "endpoints.hpp"
 #include "made_socket.hpp"
@@ -10,11 +11,20 @@
 
 namespace tool {
 
+namespace {
+
+constexpr std::string_view stream_name = "lines";
+
+}  // namespace
+
 void pub(const options& options, interruption& interrupted) {
     godwit::context context;
     godwit::socket_options settings = settings_of(options);
     settings.queue_messages_max = published_messages_max;
-    auto out = made_socket<godwit::pub>(context, options, settings);
+    std::optional<godwit::journal> store;
+    if (!options.journal.empty()) store.emplace(godwit::journal::open(options.journal).value());
+    auto out = store ? made_socket<godwit::pub>(context, options, settings, store->stream(stream_name).value())
+                     : made_socket<godwit::pub>(context, options, settings);
     open(out, options);
     const std::string topic = options.topics.empty() ? "" : options.topics.front();
     if (options.peers > 0) {
@@ -32,6 +42,7 @@ void pub(const options& options, interruption& interrupted) {
     } else {
         send_lines(options, topic, interrupted, [&](auto messages) { return out.send_many(messages); });
     }
+    if (store) wait_until_settled(out, options, interrupted);
     finish(out, options);
 }
 

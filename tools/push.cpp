@@ -17,17 +17,7 @@ namespace tool {
 
 namespace {
 
-constexpr auto look_every = std::chrono::milliseconds{10};
 constexpr std::string_view stream_name = "lines";
-
-// Nothing of it is lost if it takes longer, but who waits for the end of this command wants to know.
-void wait_until_settled(const godwit::push& out, const options& options, const interruption& interrupted) {
-    const auto deadline = end_of_linger(options);
-    while (out.delivery_counters().unsettled > 0 && std::chrono::steady_clock::now() < deadline &&
-           !interrupted.token().stop_requested()) {
-        std::this_thread::sleep_for(look_every);
-    }
-}
 
 void push_from(godwit::push& out, const options& options, interruption& interrupted) {
     open(out, options);

@@ -5,6 +5,7 @@
 #include "made_socket.hpp"
 #include "print_received.hpp"
 #include "settings.hpp"
+#include "starting_place.hpp"
 #include "verbs.hpp"
 
 namespace tool {
@@ -13,8 +14,9 @@ void sub(const options& options, interruption& interrupted) {
     godwit::context context;
     godwit::socket_options settings = settings_of(options);
     settings.queue_messages_max = published_messages_max;
-    auto in = made_socket<godwit::sub>(context, options, settings,
-                                       godwit::subscription{.from = options.from.value_or(godwit::start::next)});
+    auto from = subscription_from(parse_place(options.from.value_or("next")));
+    from.name = options.name;
+    auto in = made_socket<godwit::sub>(context, options, settings, from);
     for (const std::string& topic : options.topics) in.subscribe(topic).value();
     if (options.topics.empty()) in.subscribe("").value();
     open(in, options);

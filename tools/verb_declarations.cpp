@@ -23,7 +23,9 @@ CLI::App* declare_push(CLI::App& app, options& into) {
     add_linger(*verb, into);
     add_key_prefix(*verb, into);
     add_ack(*verb, into);
-    add_journal(*verb, into);
+    add_journal(*verb, into,
+                "Keep the lines in this directory until they are acknowledged; what a former run left\n"
+                "there goes first");
     add_message_terms(*verb, into);
     add_receipts(*verb, into,
                  "Print OFFSET<TAB>STAGE for each line as it comes to STAGE: accepted, received, processed\n"
@@ -62,7 +64,12 @@ CLI::App* declare_pub(CLI::App& app, options& into) {
     add_linger(*verb, into);
     add_key_prefix(*verb, into);
     add_ack(*verb, into);
-    add_receipts(*verb, into, "Print OFFSET<TAB>STAGE for each line as it comes to STAGE: accepted");
+    add_journal(*verb, into,
+                "Keep the lines in this directory, for subscribers that come later and runs that come later;\n"
+                "when it is full the oldest go");
+    add_receipts(*verb, into,
+                 "Print OFFSET<TAB>STAGE for each line as it comes to STAGE: accepted; with --journal also\n"
+                 "stored and durable");
     return verb;
 }
 

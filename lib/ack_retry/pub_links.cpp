@@ -193,7 +193,7 @@ delivery_stats pub_protocol::stats() const {
     delivery_stats sum;
     if (!log_) return sum;
     sum.stored_bytes = log_->bytes_used();
-    sum.unsettled = unsettled();
+    sum.unsettled = behind();
     for (const auto& [link, one] : subscribers_) sum.in_flight += one.cursor.messages_in_flight();
     sum.acked = acked_;
     sum.gaps = gaps_;
@@ -203,9 +203,10 @@ delivery_stats pub_protocol::stats() const {
     return sum;
 }
 
-std::uint64_t pub_protocol::unsettled() const {
-    if (!log_) return 0;
-    if (holds_) return log_->unkept();  // the rest is got from who opens the log next
+// What is kept is got from who opens the log next.
+std::uint64_t pub_protocol::unsettled() const { return !log_ ? 0 : holds_ ? log_->unkept() : behind(); }
+
+std::uint64_t pub_protocol::behind() const {
     std::uint64_t most = 0;
     for (const auto& [link, one] : subscribers_) {
         if (one.draining) continue;

@@ -29,7 +29,7 @@ public:
     // It has no further stage than to be kept.
     std::uint64_t settled_below() const override { return !log_ ? 0 : holds_ ? log_->visible() : log_->next(); }
     delivery_stats stats() const override;
-    std::uint64_t unsettled() const override;  // of the subscriber that is furthest behind
+    std::uint64_t unsettled() const override;
     void drain() override;
 
     const filter_table& filters() const noexcept { return filters_; }
@@ -64,6 +64,7 @@ private:
     void has_room() override;
 
     pub_cursor cursor_for(const hello& theirs, link_number resumed);
+    std::uint64_t behind() const;  // the subscriber that is furthest, of those that are here
     pub_cursor start_of(const hello& theirs) const;
     pub_cursor going_on_at(offset next) const;  // a gap first, if something was dropped behind it
     void hold(const subscriber& one);
