@@ -65,6 +65,63 @@ CLI::App* declare_verify(CLI::App& app, options& into) {
     return verb;
 }
 
+void add_target(CLI::App& verb, options& into) {
+    verb.add_option("TO", into.target, "A directory that is not there yet")->required();
+}
+
+void add_one_stream(CLI::App& verb, options& into) {
+    verb.add_option("--stream", into.stream, "Of the stream of that name (default: of all)")->type_name("NAME");
+}
+
+CLI::App* declare_repair(CLI::App& app, options& into) {
+    CLI::App* verb = app.add_subcommand("repair", "Make a new journal of what can be read of a damaged one");
+    verb->footer(
+        "DIR is not changed. Exit status: 0 all was saved, 1 something is lost.\n\n"
+        "  godwit journal repair shop.journal shop.repaired");
+    add_directory(*verb, into);
+    add_target(*verb, into);
+    return verb;
+}
+
+CLI::App* declare_dead(CLI::App& app, options& into) {
+    CLI::App* verb = app.add_subcommand("dead", "List the dead letters: offset, reason, attempts, words, body");
+    verb->footer("It may run beside the writer.\n\n  godwit journal dead shop.journal --json");
+    add_directory(*verb, into);
+    add_one_stream(*verb, into);
+    add_json(*verb, into, "Print a JSON object a line: stream, offset, reason, attempts, words, time, body, ...");
+    return verb;
+}
+
+CLI::App* declare_requeue(CLI::App& app, options& into) {
+    CLI::App* verb = app.add_subcommand("requeue", "Have dead letters sent again by the next push");
+    verb->footer(
+        "The journal may not be in use: of a push that runs, its program requeues.\n\n"
+        "  godwit journal requeue shop.journal 17 21\n"
+        "  godwit journal requeue shop.journal --all --stream orders");
+    add_directory(*verb, into);
+    verb->add_option("OFFSET", into.offsets, "Those, of the only stream or the one that --stream names");
+    verb->add_flag("--all", into.all, "All of them");
+    add_one_stream(*verb, into);
+    return verb;
+}
+
+CLI::App* declare_snapshot(CLI::App& app, options& into) {
+    CLI::App* verb = app.add_subcommand("snapshot", "Make a backup, also while the journal is written to");
+    verb->footer("To write to the backup, adopt it.\n\n  godwit journal snapshot shop.journal backup/shop.journal");
+    add_directory(*verb, into);
+    add_target(*verb, into);
+    return verb;
+}
+
+CLI::App* declare_adopt(CLI::App& app, options& into) {
+    CLI::App* verb = app.add_subcommand("adopt", "Let a copy or a restored journal be written to");
+    verb->footer(
+        "Only one of two copies may go on with the same receivers.\n\n"
+        "  godwit journal adopt backup/shop.journal");
+    add_directory(*verb, into);
+    return verb;
+}
+
 }  // namespace
 
 std::vector<verb_declaration> declare_journal_verbs(CLI::App& journal, options& into) {
@@ -73,6 +130,11 @@ std::vector<verb_declaration> declare_journal_verbs(CLI::App& journal, options& 
         {declare_cat(journal, into), ended_well<journal_cat>},
         {declare_tail(journal, into), ended_well<journal_tail>},
         {declare_verify(journal, into), journal_verify},
+        {declare_repair(journal, into), journal_repair},
+        {declare_dead(journal, into), ended_well<journal_dead>},
+        {declare_requeue(journal, into), ended_well<journal_requeue>},
+        {declare_snapshot(journal, into), ended_well<journal_snapshot>},
+        {declare_adopt(journal, into), ended_well<journal_adopt>},
     };
 }
 

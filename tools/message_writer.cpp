@@ -72,6 +72,24 @@ void message_writer::add(const godwit::stored_record& record, const std::string&
     buffer_ += line_of(object);
 }
 
+void message_writer::add(const godwit::dead_letter& letter, const std::string& stream) {
+    if (!json_) {
+        return add_text(std::to_string(letter.at) + '\t' + std::string{name(letter.why)} + '\t' +
+                        std::to_string(letter.attempts) + '\t' + escaped(letter.detail) + '\t' +
+                        escaped(letter.content.text()));
+    }
+    json object;
+    put(object, "stream", stream);
+    object["offset"] = letter.at;
+    object["reason"] = name(letter.why);
+    object["attempts"] = letter.attempts;
+    put(object, "words", letter.detail);
+    object["time"] = format_time(std::chrono::floor<std::chrono::milliseconds>(letter.when));
+    object.update(object_of(letter.content));
+    object["producer"] = to_string(letter.stream);
+    buffer_ += line_of(object);
+}
+
 void message_writer::add_text(std::string_view body) {
     buffer_ += body;
     buffer_ += '\n';

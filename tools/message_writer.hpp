@@ -16,6 +16,7 @@ public:
     void add(const godwit::message& message);    // buffered: flush() before waiting for the next
     void add(const godwit::delivery& delivery);  // a reliable one's object says where from, too
     void add(const godwit::stored_record& record, const std::string& stream);  // of a journal
+    void add(const godwit::dead_letter& letter, const std::string& stream);  // the same; a line: what journal dead says
     bool is_json() const noexcept { return json_; }
     void flush();  // throws failure if standard output takes no more
 

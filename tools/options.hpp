@@ -47,8 +47,10 @@ struct options {
     std::string name;                 // sub: whose place a publisher with a journal holds
     // journal:
     std::string stream;
-    std::string place;  // where to begin
-    bool all = false;   // also what is released
+    std::string place;                   // where to begin
+    bool all = false;                    // also what is released; requeue: all dead letters
+    std::string target;                  // repair, snapshot: where to
+    std::vector<std::uint64_t> offsets;  // requeue
     bool past_damage = false;
     std::string exec;
     bool echo = false;

@@ -114,6 +114,10 @@ public:
     offset end() const;              // all below can be read
     // Not asked for any more: its space is given back when a whole segment is. Survives a crash a moment later.
     status release(offset_range done);
+    // A dead letter of the sender that had the stream: the next one sends it again, from its first attempt on, or never.
+    // Written before it returns. Fails with `not_found`, `locked` (a socket has the stream: ask that), and as append() does.
+    status requeue(offset dead);
+    status discard(offset dead);
 
 private:
     friend class journal;

@@ -20,6 +20,7 @@
 
 #include "godwit/export.hpp"
 #include "godwit/message.hpp"
+#include "godwit/reliability.hpp"
 #include "godwit/result.hpp"
 #include "godwit/stream.hpp"
 
@@ -103,6 +104,8 @@ public:
     std::optional<journal_stream_info> stream(stream_id id) const;
     result<journal_info> info() const;  // `io`
 
+    // What its sender gave up, in order, up to so many from that offset on. Fails as a cursor does.
+    result<std::vector<dead_letter>> dead_letters(stream_id stream, offset from = 0, std::size_t at_most = 100) const;
     // Fails with `invalid_argument` (an offset without a stream), `io`.
     result<journal_cursor> read(const journal_reading& what = {}) const;
 

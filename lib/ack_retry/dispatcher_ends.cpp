@@ -198,7 +198,6 @@ bool dispatcher::requeue(offset dead) {
     record.crashes = 0;
     record.expires = never;
     --ledger_.dead;
-    if (is_kept_) notes_.requeued(dead);
     told_of_overflow_ = false;
     ends_.begins_again(dead);
     if (options_.ordered_by_key) {
@@ -208,11 +207,11 @@ bool dispatcher::requeue(offset dead) {
             keys_.enter(dead, key_gate::hash(content.key));
             if (!keys_.holds(dead)) {
                 record.now = state::gated;
-                return true;
             }
         }
     }
-    make_due(dead, record);
+    if (record.now != state::gated) make_due(dead, record);
+    if (is_kept_) notes_.requeued(dead, record, keys_.key_of(dead), time_);
     return true;
 }
 

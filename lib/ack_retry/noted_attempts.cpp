@@ -43,11 +43,12 @@ void noted_attempts::died(offset at, const special_record& record) {
     notes_.push_back({note::kind::dead_letter, stream_, encode(said)});
 }
 
-void noted_attempts::requeued(offset at) {
+void noted_attempts::requeued(offset at, const special_record& record, key_gate::key_hash key, time_source& time) {
     end_row();
     dead_letter_note said{.at = at};
     said.state.is_taken_out = true;
     notes_.push_back({note::kind::dead_letter, stream_, encode(said)});
+    tried(at, record, key, time);
 }
 
 void noted_attempts::end_row() {

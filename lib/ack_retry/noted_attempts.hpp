@@ -17,7 +17,8 @@ public:
     // It was tried, and waits for the next time or is in its lane.
     void tried(offset at, const special_record& record, key_gate::key_hash key, time_source& time);
     void died(offset at, const special_record& record);
-    void requeued(offset at);
+    // Its time to live, which stands in the record, counts no more.
+    void requeued(offset at, const special_record& record, key_gate::key_hash key, time_source& time);
 
     bool empty() const noexcept { return notes_.empty() && !row_; }
     std::vector<note> take();  // in the order in which it was said

@@ -160,6 +160,9 @@ std::uint64_t journal_stream::given_up() const { return state_->store->given_up(
 offset journal_stream::first() const { return state_->store->first(state_->id); }
 offset journal_stream::end() const { return state_->store->visible(state_->id); }
 
+status journal_stream::requeue(offset dead) { return state_->store->settle_dead(state_->id, dead, true); }
+status journal_stream::discard(offset dead) { return state_->store->settle_dead(state_->id, dead, false); }
+
 status journal_stream::release(offset_range done) {
     if (done.first > done.last || done.last > offset_max)
         return error{errc::invalid_argument, std::to_string(done.first) + " to " + std::to_string(done.last)};

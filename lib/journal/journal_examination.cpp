@@ -54,7 +54,7 @@ status examination::list() {
 }
 
 status examination::read(examined_segment& one, bool is_last) {
-    auto ends = read_ends(in_, one.number, out_.identity.id);
+    auto ends = read_ends(in_, one.number, &out_.identity);
     if (!ends) return ends.error();
     if (ends->unused) return corrupt(segment_name(one.number), "its header does not pass");
     if (!ends->footer && !is_last) return corrupt(segment_name(one.number), "its footer does not pass");
@@ -83,14 +83,14 @@ status examination::judge_identity() {
     out_.identity = std::move(*identity);
     if (*place != out_.identity.place)
         return error{errc::conflict, std::string{in_.path()},
-                     "this is a copy, or a restored journal, and may have a twin: it cannot be written to yet"};
+                     "this is a copy, or was restored, and may have a twin: godwit journal adopt, if it is to go on"};
     if (out_.segments.empty()) return corrupt(segment_name(1), "it is missing");
     return {};
 }
 
 result<bool> examination::has_entries() {
     examined_segment& first = out_.segments.front();
-    auto ends = read_ends(in_, first.number, std::nullopt);
+    auto ends = read_ends(in_, first.number, nullptr);
     if (!ends) return ends.failed(errc::io) ? result<bool>{ends.error()} : result<bool>{true};
     if (ends->unused) return false;
     first.header = ends->header;
@@ -102,7 +102,7 @@ result<bool> examination::has_entries() {
 
 // One whose header does not pass, with nothing behind it, was never used.
 status examination::find_last() {
-    const auto ends = read_ends(in_, out_.segments.back().number, out_.identity.id);
+    const auto ends = read_ends(in_, out_.segments.back().number, &out_.identity);
     if (!ends) return ends.error();
     if (ends->unused) {
         out_.unneeded.push_back(segment_name(out_.segments.back().number));
@@ -115,9 +115,11 @@ status examination::find_last() {
 // Also a segment whose footer says that another follows: its maker ended before that one was there.
 status examination::scan_last() {
     examined_segment& last = out_.segments.back();
-    if (last.footer && last.footer->how == segment_footer::ending::clean) return {};
-    out_.clean = false;
-    if (last.footer && last.footer->how == segment_footer::ending::by_recovery) return {};
+    const bool is_ended = last.footer && last.footer->how != segment_footer::ending::another_follows;
+    // Of a copy that was adopted nobody knows what its twin has given.
+    const bool is_adopted = last.header.journal != out_.identity.id;
+    out_.clean = is_ended && last.footer->how == segment_footer::ending::clean && !is_adopted;
+    if (is_ended) return {};
     if (last.footer) last.size -= encode(*last.footer, last.header.seed).size();
     auto what = scan(last);
     if (!what) return what.error();

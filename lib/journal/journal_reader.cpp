@@ -110,6 +110,24 @@ std::optional<journal_stream_info> journal_reader::stream(stream_id id) const {
     return found != nullptr ? std::optional{info_of(id, *found)} : std::nullopt;
 }
 
+result<std::vector<dead_letter>> journal_reader::dead_letters(stream_id stream, offset from,
+                                                              std::size_t at_most) const {
+    std::vector<dead_letter> letters;
+    const detail::stream_state* const of = state_->sight->state().find(stream);
+    if (of == nullptr) return letters;
+    const auto& dead = of->delivery.dead_letters();
+    for (auto one = dead.lower_bound(from); one != dead.end() && letters.size() < at_most; ++one) {
+        const auto& [at, why] = *one;
+        auto cursor = read({.stream = stream, .from = at});
+        if (!cursor) return cursor.error();
+        auto record = cursor->next();
+        if (!record) return record.error();
+        if (!*record || (*record)->at != at) continue;
+        letters.push_back({stream, at, why.why, why.attempts, why.detail, why.when, std::move((*record)->content)});
+    }
+    return letters;
+}
+
 result<journal_info> journal_reader::info() const {
     const journal_sight& sight = *state_->sight;
     journal_info info{.epoch = sight.epoch(), .is_written = sight.is_written(), .clean = sight.is_clean()};

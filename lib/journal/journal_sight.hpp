@@ -43,7 +43,7 @@ private:
     status extend();
     result<lsn> last_that_passes();
     status apply_to(lsn last);
-    result<segment_ends> ends_of(std::uint64_t number) { return read_ends(*in_, number, identity_.id); }
+    result<segment_ends> ends_of(std::uint64_t number) { return read_ends(*in_, number, &identity_); }
 
     const std::unique_ptr<directory> in_;
     journal_identity identity_;

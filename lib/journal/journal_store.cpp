@@ -212,6 +212,34 @@ result<offset> journal_store::submit_next(stream_id stream, std::span<const reco
     return first;
 }
 
+status journal_store::settle_dead(stream_id stream, offset dead, bool again) {
+    log_ticket ticket;
+    {
+        lock hold{mutex_};
+        live_stream& of = streams_[stream];
+        if (lent_.contains(stream)) return error{errc::locked, of.name, "a socket sends from it"};
+        const auto letter = of.delivery.dead_letters().find(dead);
+        if (letter == of.delivery.dead_letters().end())
+            return error{errc::not_found, std::to_string(dead), "it is no dead letter"};
+        entry what;
+        if (again) {
+            attempt_note from_now{{dead, dead}, {}};  // without an end of its life
+            from_now.state.priority = letter->second.priority;
+            dead_letter_note said{.at = dead};
+            said.state.is_taken_out = true;
+            what.notes.push_back(note_of(note::kind::dead_letter, stream, encode(said)));
+            what.notes.push_back(note_of(note::kind::attempt, stream, encode(from_now)));
+            for (const note& one : what.notes) (void)of.delivery.apply(one.what, one.content, of.released);
+        } else {
+            const offset_range gone{dead, dead};
+            what.notes.push_back(note_of(note::kind::settlement, stream, ranges_as_bytes({&gone, 1})));
+            of.release(gone);
+        }
+        take_in(hold, std::move(what), stage::stored, nullptr, ticket);
+    }
+    return wait(ticket, stage::stored, clock::time_point::max());
+}
+
 bool journal_store::lend(stream_id stream) {
     const lock hold{mutex_};
     return lent_.insert(stream).second;

@@ -69,6 +69,8 @@ public:
     std::uint64_t epoch() const noexcept { return epoch_; }
 
     // These block on files.
+    // A dead letter is to be sent again, or not any more.
+    status settle_dead(stream_id stream, offset dead, bool again);
     status wait(log_ticket ticket, stage wanted, clock::time_point until);
     result<read_batch> read_now(stream_id stream, offset from);
     status close();

@@ -49,12 +49,12 @@ result<bool> record_cursor::open_segment() {
     for (;; ++next_segment_) {
         if (next_segment_ < sight_->lowest()) next_segment_ = sight_->lowest();
         if (next_segment_ > std::min(sight_->newest(), what_.last_segment)) return false;
-        auto ends = read_ends(sight_->where(), next_segment_, sight_->identity().id);
+        auto ends = read_ends(sight_->where(), next_segment_, &sight_->identity());
         if (ends.failed(errc::not_found)) {
             // The writer may have let go of it.
             if (auto seen = sight_->refresh(); !seen) return seen.error();
             if (next_segment_ < sight_->lowest()) continue;
-            ends = read_ends(sight_->where(), next_segment_, sight_->identity().id);
+            ends = read_ends(sight_->where(), next_segment_, &sight_->identity());
         }
         if (ends.failed(errc::not_found)) ends = damaged(next_segment_, "it is missing");
         if (ends && ends->unused) ends = damaged(next_segment_, "its header does not pass");
@@ -83,7 +83,7 @@ result<bool> record_cursor::open_segment() {
 // It was open when we came to it, and another follows now.
 status record_cursor::look_at_its_end() {
     const segment_walk& walk = *here_->walk;
-    auto ends = read_ends(sight_->where(), here_->ends.number, sight_->identity().id);
+    auto ends = read_ends(sight_->where(), here_->ends.number, &sight_->identity());
     if (ends.failed(errc::not_found)) {  // let go of: all in it is released
         before_.reset();
         next_segment_ = here_->ends.number + 1;
@@ -206,7 +206,7 @@ result<journal_sight::place> place_of_time(const journal_sight& in, std::int64_t
     std::uint64_t low = in.lowest(), high = std::max(in.lowest(), in.newest());
     while (low < high) {
         const std::uint64_t middle = low + (high - low) / 2;
-        const auto ends = read_ends(in.where(), middle, in.identity().id);
+        const auto ends = read_ends(in.where(), middle, &in.identity());
         if (ends.failed(errc::io)) return ends.error();
         if (!ends || !ends->footer) break;
         if (ends->footer->latest < not_before) {

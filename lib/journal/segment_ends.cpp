@@ -14,7 +14,7 @@ constexpr std::size_t identity_bytes_max = 64u << 10;
 constexpr std::string_view advice =
     "nothing was changed: restore it from a backup, or see what godwit journal verify says";
 
-status read_header(directory& in, segment_ends& one, const std::optional<journal_id>& of) {
+status read_header(directory& in, segment_ends& one, const journal_identity* of) {
     std::array<std::byte, jf::header_bytes> start{};
     const auto got = one.content->read(0, start);
     if (!got) return got.error();
@@ -26,7 +26,7 @@ status read_header(directory& in, segment_ends& one, const std::optional<journal
         return one.unused ? status{} : damage_of(in, name, "its header does not pass", advice);
     }
     one.header = *header;
-    if (one.header.number != one.number || (of && one.header.journal != *of))
+    if (one.header.number != one.number || (of != nullptr && !of->owns(one.number, one.header.journal)))
         return damage_of(in, name, "it is another journal's, or has another's name", advice);
     return {};
 }
@@ -56,7 +56,7 @@ error damage_of(const directory& in, std::string_view name, std::string_view wha
                  how_to_go_on};
 }
 
-result<segment_ends> read_ends(directory& in, std::uint64_t number, const std::optional<journal_id>& of) {
+result<segment_ends> read_ends(directory& in, std::uint64_t number, const journal_identity* of) {
     segment_ends one;
     one.number = number;
     auto opened = in.open(segment_name(number), file_use::read);

@@ -26,8 +26,9 @@ struct segment_ends {
     segment_header header;
     std::optional<segment_footer> footer;  // nothing: what ends the file is none
 };
-// `corrupt` (the header does not pass, or is not of this number, or not of the journal `of`), `unsupported`, `not_found`, `io`.
-GODWIT_EXPORT result<segment_ends> read_ends(directory& in, std::uint64_t number, const std::optional<journal_id>& of);
+// Of the journal `of`, or of any. `corrupt` (the header does not pass, or is not of this number, or another's),
+// `unsupported`, `not_found`, `io`.
+GODWIT_EXPORT result<segment_ends> read_ends(directory& in, std::uint64_t number, const journal_identity* of);
 
 // Ascending.
 GODWIT_EXPORT std::vector<std::uint64_t> segment_numbers(const std::vector<std::string>& names);

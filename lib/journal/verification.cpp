@@ -34,7 +34,7 @@ private:
     std::optional<verification_log> log_;
     std::vector<std::string> names_;
     std::vector<std::uint64_t> numbers_;
-    std::optional<journal_id> id_;
+    std::optional<journal_identity> identity_;
     bool is_written_ = false;
     std::optional<segment_ends> before_;  // the segment before, if it was sealed; without its file
 };
@@ -42,7 +42,7 @@ private:
 // Of the newest segment whose header passes.
 std::uint64_t journal_verifier::lowest_needed() {
     for (auto number = numbers_.rbegin(); number != numbers_.rend(); ++number) {
-        const auto ends = read_ends(in_, *number, id_);
+        const auto ends = read_ends(in_, *number, identity_ ? &*identity_ : nullptr);
         if (ends && !ends->unused) return ends->header.lowest;
     }
     return numbers_.empty() ? 1 : numbers_.front();
@@ -84,7 +84,7 @@ status journal_verifier::look_at_names() {
 status journal_verifier::look_at_identity() {
     auto identity = read_identity(in_);
     if (identity) {
-        id_ = identity->id;
+        identity_ = std::move(*identity);
         if (numbers_.empty()) log_->add(journal_fault::missing_segment, segment_name(1), "there is no segment");
         return {};
     }
@@ -112,14 +112,14 @@ void journal_verifier::look_at_chain(const segment_ends& ends) {
 status journal_verifier::look_at_segment(std::uint64_t number) {
     const std::string name = segment_name(number);
     const bool is_last = number == numbers_.back();
-    auto ends = read_ends(in_, number, std::nullopt);
+    auto ends = read_ends(in_, number, nullptr);
     if (ends.failed(errc::not_found)) return add_missing(number), status{};
     if (ends.failed(errc::unsupported)) return ends.error();
     if (ends && ends->unused && is_last) {
         if (!is_written_) log_->add(journal_fault::leftover, name, "a segment that was never used");
         return {};
     }
-    if (!ends || ends->unused || (id_ && ends->header.journal != *id_)) {
+    if (!ends || ends->unused || (identity_ && !identity_->owns(number, ends->header.journal))) {
         before_.reset();
         if (ends && !ends->unused) {
             log_->add(journal_fault::foreign_segment, name, "it is another journal's");

@@ -90,7 +90,7 @@ std::uint64_t entry_at(const std::filesystem::path& folder, const std::string& s
     auto where = open_directory(folder, false).value();
     std::uint64_t number = 0;
     REQUIRE(is_segment_name(segment, number));
-    const auto ends = read_ends(*where, number, std::nullopt).value();
+    const auto ends = read_ends(*where, number, nullptr).value();
     segment_walk walk{*ends.content, ends.header, journal_format::header_bytes, ends.size};
     for (int i = 0; i <= place; ++i) REQUIRE(walk.next().value() == segment_walk::found::entry);
     return walk.begin();
