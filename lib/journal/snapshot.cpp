@@ -84,7 +84,8 @@ status snapshot_into(const fs::path& from, const fs::path& to) {
         const auto taken = take(from, to, (*sight)->where(), **target, **sight);
         if (taken) return (*target)->sync();
         if (!taken.failed(errc::not_found) && !taken.failed(errc::already_exists)) return taken;
-        for (const auto& each : fs::directory_iterator{to}) fs::remove(each.path());
+        std::error_code ignored;
+        for (const auto& each : fs::directory_iterator{to, ignored}) fs::remove(each.path(), ignored);
     }
     return error{errc::io, from.string(), "its segments went while they were linked, again and again"};
 }
