@@ -97,6 +97,7 @@ void link_engine::drain_until(clock::time_point deadline) {
             continue;
         }
         armed = false;
+        room.looks(me);
         socket_.bell_->disarm(socket_.sleep(close_deadline_, hold));
     }
     if (room.leader() == &me) room.lead(nullptr);

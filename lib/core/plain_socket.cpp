@@ -264,6 +264,7 @@ status plain_socket::wait_entered(waiter& me, want what, time_point deadline, co
             continue;
         }
         armed = false;
+        room_.looks(me);  // a call in this very pass, before we led, rang no bell: the next one has to
         bell_->disarm(sleep(deadline, hold));
     }
 }
