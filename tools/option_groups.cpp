@@ -111,7 +111,7 @@ void add_from(CLI::App& verb, options& into) {
                     "a time like 2026-07-01T12:00:00Z, or so long ago, like 15m")
         ->type_name("first|last|next|OFFSET|TIME");
     verb.add_option("--name", into.name,
-                    "A publisher with a journal holds the place of this subscriber, up to 7 days: the next of\n"
+                    "A publisher with a journal keeps the position of this subscriber, up to 7 days: the next of\n"
                     "that name goes on there")
         ->type_name("NAME");
 }

@@ -44,7 +44,7 @@ struct options {
     std::optional<std::chrono::nanoseconds> delay;
     std::optional<std::chrono::nanoseconds> ttl;
     std::optional<std::string> from;  // sub: where it starts
-    std::string name;                 // sub: whose place a publisher with a journal holds
+    std::string name;                 // sub: whose position a publisher with a journal holds
     // journal:
     std::string stream;
     std::string place;                   // where to begin

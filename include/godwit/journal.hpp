@@ -93,7 +93,8 @@ struct journal_record {
 // One stream: a module for a sender's constructor, or a log by itself, but not both at once. A value; it keeps the journal open.
 class GODWIT_EXPORT journal_stream {
 public:
-    // Of a push or a pub; of another, bind and connect fail with `unsupported`, and of a second one with `locked`.
+    // Of a push or a pub; of another, or of a push with a stream that has a retention or had a pub since the journal was
+    // opened, bind and connect fail with `unsupported`, and of a second one with `locked`.
     void install(assembly& into) const;
 
     std::string_view name() const noexcept;

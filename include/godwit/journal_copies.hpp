@@ -25,7 +25,7 @@ struct journal_repair {
     std::uint64_t lost = 0;     // that its notes speak of, and that could not be read
 };
 // Makes a new journal `to` of what can be read of a damaged one: streams, records at their offsets, what was settled, attempts,
-// dead letters and places of named readers. `from` is not changed. The streams go on behind all that may have been given. Fails
+// dead letters and holds. `from` is not changed. The streams go on behind all that may have been given. Fails
 // as journal_reader::open() and journal::open() do, and with `locked` (a writer has it open), `already_exists` (`to`).
 GODWIT_EXPORT result<journal_repair> repair_journal(const std::filesystem::path& from, const std::filesystem::path& to);
 

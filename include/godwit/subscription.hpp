@@ -23,10 +23,10 @@ enum class start : std::uint8_t {
 
 struct subscription {
     start from = start::next;
-    // Up to 128 bytes. A publisher with a journal holds the place of a subscriber with a name, also through the restarts of
-    // both: until it is 7 days away, or half of the journal would be kept for it. Of two with one name the later counts.
+    // Up to 128 bytes. For a named subscriber a publisher with a journal keeps a hold, its position to the batch, also through
+    // restarts of both: until it is 7 days away, or half of the journal would be held. Of two with one name the later counts.
     std::string name = {};
-    offset at = 0;
+    offset at = 0;  // below 2^63; else, as with a longer name, bind and connect fail with `invalid_argument`
     std::chrono::system_clock::time_point since = {};
 
     GODWIT_EXPORT void install(assembly& into) const;

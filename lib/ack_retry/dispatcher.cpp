@@ -40,12 +40,18 @@ void dispatcher::take_up(const std::vector<offset_range>& settled, const std::ve
     taken_up_from_ = ledger_.floor();
     taken_up_below_ = end;
     for (const note& one : notes) {
-        if (const auto tried = decode_attempt(one.content); one.what == note::kind::attempt && tried) take_up(*tried);
-        auto dead = decode_dead_letter(one.content);
-        if (one.what != note::kind::dead_letter || !dead || ledger_.is_settled(dead->at)) continue;
-        ledger_.specials[dead->at] = special_of(std::move(dead->state));
-        ++ledger_.dead;
+        if (one.what == note::kind::attempt) {
+            if (const auto tried = decode_attempt(one.content)) take_up(*tried);
+        } else if (one.what == note::kind::dead_letter) {
+            if (auto dead = decode_dead_letter(one.content)) take_up(std::move(*dead));
+        }
     }
+}
+
+void dispatcher::take_up(dead_letter_note&& dead) {
+    if (ledger_.is_settled(dead.at)) return;
+    ledger_.specials[dead.at] = special_of(std::move(dead.state));
+    ++ledger_.dead;
 }
 
 void dispatcher::take_up(const attempt_note& tried) {

@@ -117,6 +117,7 @@ private:
     void bury(offset at, special_record& record, dead_reason why, std::string_view detail, steady_time now);
     void leave_key(offset at);
     void take_up(const attempt_note& tried);
+    void take_up(dead_letter_note&& dead);
     void remember(offset at, const special_record& record);  // by the log, if that outlives the process
     void settle(offset_range what);
 

@@ -1,4 +1,4 @@
-// pub_holds: the places of a publisher's named subscribers, as a log that outlives the process keeps them, and what it is
+// pub_holds: the positions of a publisher's named subscribers, as a log that outlives the process keeps them, and what it is
 // to be told of them. Pure data; threads: inside a turn.
 #pragma once
 #include <map>
@@ -22,7 +22,7 @@ public:
 
     void take_up(const std::vector<note>& notes);
     std::optional<offset> find(const std::string& name) const;
-    bool has_room(const std::string& name) const { return places_.size() < holds_max || places_.contains(name); }
+    bool has_room(const std::string& name) const { return positions_.size() < holds_max || positions_.contains(name); }
     void moved(const std::string& name, offset next);
     // What the log has not been told.
     std::vector<note> take(wall_time now);
@@ -30,7 +30,7 @@ public:
 
 private:
     const stream_id stream_;
-    std::map<std::string, offset> places_;
+    std::map<std::string, offset> positions_;
     std::set<std::string> changed_;
 };
 

@@ -24,7 +24,7 @@ status pub_protocol::meet(const hello& theirs) {
         if (auto ok = trial.add(each); !ok) return ok;
     }
     if (holds_ && !theirs.name.empty() && !holds_->has_room(theirs.name))
-        return error{errc::full, theirs.name, "as many names as a publisher holds places for are taken"};
+        return error{errc::full, theirs.name, "65,536 holds are as many as a publisher keeps"};
     const auto had = std::ranges::find(theirs.next, log_->stream(), [](const auto& one) { return one.first; });
     if (holds_ && had != theirs.next.end() && had->second > log_->next())
         return error{errc::conflict, "an older copy of the journal: it has had records up to " +
@@ -68,7 +68,7 @@ pub_cursor pub_protocol::start_of(const hello& theirs) const {
         case start::first:
             return pub_cursor{first};
         case start::last:
-            return pub_cursor{std::clamp(log_->visible(), first + 1, std::max(first + 1, next)) - 1};
+            return pub_cursor{log_->last()};
         case start::at:
             return going_on_at(std::min(theirs.floor, next));
         case start::since:

@@ -56,6 +56,12 @@ batch_match* pub_log::read(offset from) {
     return &seen_[seen_last_];
 }
 
+offset pub_log::last() const {
+    const auto holes = log_.holes(stream_);
+    const offset end = !holes.empty() && holes.back().last + 1 == visible() ? holes.back().first : visible();
+    return std::max(first(), end > 0 ? end - 1 : 0);
+}
+
 bool pub_log::drop_below(offset end) {
     const std::uint64_t before = log_.bytes_used();
     first_ = std::max({first_, end, log_.drop_below(stream_, end)});

@@ -26,9 +26,8 @@ public:
     offset dropped_below() const { return gives_up_ ? log_.given_up_below(stream_) : first(); }
     offset first_since(wall_time when) const { return std::max(first_, log_.first_since(stream_, when)); }
     bool gives_up() const noexcept { return gives_up_; }
-    std::uint64_t unkept() const {
-        return next_ - std::max(begun_at_, visible());
-    }  // that the next opening would not find
+    // How many the next opening would not find.
+    std::uint64_t unkept() const { return next_ - std::max(begun_at_, visible()); }
     bool is_writing() const noexcept { return writing_; }
     void kept(log_ticket ticket) noexcept {
         if (ticket.number == last_ticket_) writing_ = false;
@@ -49,6 +48,9 @@ public:
     // The first batch with a record at `from` or above, and below visible(); nullptr: none that can be read now. It lives
     // until eight others have been asked for.
     batch_match* read(offset from);
+    // There is none at `from` or above, nor will be below visible(): a hole that an epoch has left.
+    bool is_over(offset from) { return log_.read(stream_, from).answer == log_answer::released; }
+    offset last() const;  // of the last record that is there; first() if none is
     // Everything below is gone. False: that made no room.
     bool drop_below(offset end);
 

@@ -111,6 +111,7 @@ void pub_protocol::pump(subscriber& to) {
         if (to.cursor.gap() && !tell_gap(to)) break;
         if (to.cursor.next() >= log_->visible()) break;
         batch_match* const next = log_->read(to.cursor.next());
+        if (next == nullptr && log_->is_over(to.cursor.next())) to.cursor.passes(log_->visible() - 1);
         if (next == nullptr || !give(to, *next)) break;
     }
     hold(to);
@@ -180,6 +181,7 @@ steady_time pub_protocol::step() {
         if (event->what == log_event::kind::kept) log_->kept(event->ticket);
         if (event->what == log_event::kind::space) full_ = false;
         if (event->what == log_event::kind::failed && failed_) failed_ = event->why;
+        if (!failed_) full_ = false;  // who waits for room is told why
     }
     const bool rung = std::exchange(rung_, false);
     if (kept || (rung && idle_ > 0)) flush();

@@ -1,7 +1,7 @@
 // pub: one log, a cursor for each subscriber. A record is kept once and goes to whoever wants it; a slow subscriber is behind
 // alone, and what the log had to drop before it went is told to it as a gap. In memory send() never waits.
 // Records stay until the log is full, acked or not, for those who start at the first: then the oldest batch is dropped.
-// A log that outlives the process drops by itself, and holds the places of subscribers with a name; send() waits for it.
+// A log that outlives the process drops by itself, and keeps a hold for each named subscriber; send() waits for it.
 // When to seal: with the first record if most of the subscribers that keep up are idle, in the next turn if some are,
 // and else when one becomes idle or the batch is full. Threads: inside the socket's turn.
 #pragma once
@@ -39,7 +39,7 @@ private:
         link_number link;
         link_filters filters;
         pub_cursor cursor;
-        std::string name;       // whose place is held
+        std::string name;       // whose hold this is
         wall_time since{};      // what was sealed before is passed over
         bool complete = false;  // all its filters have come: before its first window they may not have
         bool writable = true;

@@ -69,6 +69,9 @@ private:
 
 status push_protocol::opened() {
     const stream_id stream = world().log.own_stream().value_or(stream_id{world().random.draw(), world().random.draw()});
+    if (world().log.may_give_up(stream))
+        return error{errc::unsupported, "retention",
+                     "what a push has taken ends by being settled: use a stream without"};
     half_ = std::make_unique<sender_half>(stream, options(),
                                           sender_half::tools{world().time, world().random, world().log, world().port,
                                                              *this, world().layers, world().message_bytes_max});

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ack_retry/sub_protocol.hpp"
+#include "base/position_note.hpp"
 #include "base/rights.hpp"
 #include "godwit/subscription.hpp"
 
@@ -35,6 +36,15 @@ status sub_protocol::unsubscribe(std::string_view filter) {
         sub_publishers::change(one, filter, false);
         tell(one);
     }
+    return {};
+}
+
+status sub_protocol::opened() {
+    const subscription& from = world().from;
+    if (from.name.size() > position_note::name_bytes_max)
+        return error{errc::invalid_argument, "name", "up to 128 bytes"};
+    if (from.from == start::at && from.at > offset_max)
+        return error{errc::invalid_argument, "at = " + std::to_string(from.at), "below 2^63"};
     return {};
 }
 

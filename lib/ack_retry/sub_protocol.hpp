@@ -36,6 +36,7 @@ public:
 
 private:
     using protocol_base::took;
+    status opened() override;
     void greet(hello& ours) override;
     status meet(const hello& theirs) override;
     void joined(link_number link, const hello& theirs, link_number resumed) override;

@@ -66,6 +66,8 @@ GODWIT_EXPORT result<std::unique_ptr<directory>> open_directory(const std::files
 
 // The whole of a file, if it is no larger than `size_max`, else `too_large`.
 GODWIT_EXPORT result<std::vector<std::byte>> read_whole(directory& in, std::string_view name, std::size_t size_max);
+// The first `size` bytes. `io` where there are fewer.
+GODWIT_EXPORT status copy_bytes(const file& from, file& to, std::uint64_t size);
 // To be there whole or not at all: beside it, synced, renamed over what is there, the directory synced.
 GODWIT_EXPORT status write_whole(directory& in, std::string_view name, bytes content);
 

@@ -1,4 +1,4 @@
-// position_note: the place of a named reader of a stream, as its log keeps it. Format: docs/journal_format.md, "Notes".
+// position_note: the position of a named subscriber of a stream, as its log keeps it. Format: docs/journal_format.md, "Notes".
 // Threads: values.
 #pragma once
 #include <cstdint>

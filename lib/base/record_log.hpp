@@ -63,6 +63,7 @@ public:
     // True: where there is no room, the log itself gives up the oldest of this stream, but what its notes hold, and append()
     // is `full` only until it has. Asked at the beginning.
     virtual bool gives_up_oldest(stream_id) { return false; }
+    virtual bool may_give_up(stream_id) const { return false; }   // anything, for room or for its age
     virtual offset given_up_below(stream_id) const { return 0; }  // settled or not
     // From where on a reader finds what was appended at that time or later; what is earlier may be among it.
     virtual offset first_since(stream_id stream, wall_time) const { return first(stream); }

@@ -1,4 +1,4 @@
-// delivery_state: the attempts and dead letters of one stream, and the places of its named readers, as its sender has noted
+// delivery_state: the attempts and dead letters of one stream, and its holds, as its sender has noted
 // them and as far as they are still true. Threads: a value.
 #pragma once
 #include <map>
@@ -22,7 +22,7 @@ public:
     const std::map<offset, attempt_state>& attempts() const noexcept { return attempts_; }
     const std::map<offset, dead_letter_state>& dead_letters() const noexcept { return dead_letters_; }
     const std::map<std::string, position_note, std::less<>>& positions() const noexcept { return positions_; }
-    // The lowest place that is still held at that time; offset_max: none is.
+    // The lowest position that is still held at that time; offset_max: none is.
     offset held_from(wall_time now) const noexcept;
 
 private:

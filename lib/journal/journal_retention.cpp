@@ -31,6 +31,12 @@ void journal_store::keep_at_most(stream_id stream, bool gives_up_oldest, millise
     work_.notify_one();
 }
 
+bool journal_store::may_give_up(stream_id stream) const {
+    const lock hold{mutex_};
+    const auto found = streams_.find(stream);
+    return found != streams_.end() && (found->second.gives_up || found->second.age_max > milliseconds{0});
+}
+
 offset journal_store::given_up_below(stream_id stream) const {
     const lock hold{mutex_};
     const auto found = streams_.find(stream);

@@ -289,6 +289,7 @@ public:
     void keep(std::vector<note>&& notes) override { store_->keep(std::move(notes)); }
     std::vector<note> notes(stream_id stream) const override { return store_->notes(stream); }
     bool gives_up_oldest(stream_id stream) override { return store_->keep_at_most(stream, true, {}), true; }
+    bool may_give_up(stream_id stream) const override { return store_->may_give_up(stream); }
     offset given_up_below(stream_id stream) const override { return store_->given_up_below(stream); }
     offset first_since(stream_id stream, wall_time when) const override { return store_->first_since(stream, when); }
     std::uint64_t epoch() const noexcept override { return store_->epoch(); }

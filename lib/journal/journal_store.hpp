@@ -58,6 +58,7 @@ public:
     bool is_released(stream_id stream, offset at) const;
     // Retention: journal_retention.cpp.
     void keep_at_most(stream_id stream, bool gives_up_oldest, std::chrono::milliseconds age_max);
+    bool may_give_up(stream_id stream) const;
     offset given_up_below(stream_id stream) const;
     std::uint64_t given_up(stream_id stream) const;
     offset first_since(stream_id stream, wall_time when) const;

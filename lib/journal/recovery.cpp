@@ -9,29 +9,11 @@ namespace godwit::detail {
 
 namespace {
 
-constexpr std::size_t copy_bytes = 1u << 20;
-
 status tidy(directory& in, const std::vector<std::string>& unneeded) {
     for (const std::string& name : unneeded) {
         if (auto removed = in.remove(name); !removed) return removed;
     }
     return unneeded.empty() ? status{} : in.sync();
-}
-
-status copy(directory& in, const std::string& name, file& to, std::uint64_t end) {
-    const auto from = in.open(name, file_use::read);
-    if (!from) return from.error();
-    std::vector<std::byte> memory(copy_bytes);
-    for (std::uint64_t at = 0; at < end;) {
-        const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(memory.size(), end - at));
-        const auto got = (*from)->read(at, {memory.data(), size});
-        if (!got) return got.error();
-        if (*got != size) return error{errc::io, std::string{in.path()} + "/" + name, "it became shorter"};
-        const bytes part{memory.data(), size};
-        if (auto written = to.write(at, {&part, 1}); !written) return written;
-        at += size;
-    }
-    return {};
 }
 
 // Under the first name that is free.
@@ -52,7 +34,9 @@ status write_anew(directory& in, examined_segment& last, const scanned_segment& 
     const std::string name = segment_name(last.number), beside = name + ".new";
     auto made = in.open(beside, file_use::create);
     if (!made) return made.error();
-    if (auto copied = copy(in, name, **made, what.end); !copied) return copied;
+    const auto old = in.open(name, file_use::read);
+    if (!old) return old.error();
+    if (auto copied = copy_bytes(**old, **made, what.end); !copied) return copied;
     segment_footer footer = what.rows.footer(segment_footer::ending::by_recovery, last.header.first);
     const auto image = encode(footer, last.header.seed);
     const bytes whole{image};

@@ -85,9 +85,8 @@ private:
     void count_lost() {
         std::uint64_t live = 0;
         for (const auto& [id, state] : from_->state().streams()) {
-            if (state.next == 0) continue;
-            state.released.for_each_missing_in({1, std::max<offset>(state.next, 2) - 1},
-                                               [&](offset_range part) { live += part.count(); });
+            if (state.next <= 1) continue;  // offset 0 is never given
+            state.released.for_each_missing_in({1, state.next - 1}, [&](offset_range part) { live += part.count(); });
         }
         done_.lost = live - std::min(live, done_.records);
     }

@@ -12,23 +12,13 @@ using detail::directory;
 using detail::segment_ends;
 
 constexpr int looks_max = 100;  // at a journal whose segments go while they are linked
-constexpr std::size_t copy_bytes = 1u << 20;
 
 status copy_file(directory& from, directory& to, const std::string& name, std::uint64_t size) {
     auto source = from.open(name, detail::file_use::read);
     if (!source) return source.error();
     auto target = to.open(name, detail::file_use::create);
     if (!target) return target.error();
-    std::vector<std::byte> memory(copy_bytes);
-    for (std::uint64_t at = 0; at < size;) {
-        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(memory.size(), size - at));
-        const auto got = (*source)->read(at, {memory.data(), wanted});
-        if (!got) return got.error();
-        if (*got == 0) break;
-        const bytes part{memory.data(), *got};
-        if (auto written = (*target)->write(at, {&part, 1}); !written) return written;
-        at += *got;
-    }
+    if (auto copied = detail::copy_bytes(**source, **target, size); !copied) return copied;
     return (*target)->sync();
 }
 

@@ -48,6 +48,18 @@ struct subscriber {
     godwit::sub in;
 };
 
+// Puts the files of one journal in place of another's, as they are now: `to` stands where it stood.
+void put_back(const scratch_folder& from, const scratch_folder& to) {
+    namespace fs = std::filesystem;
+    fs::create_directories(to.path());
+    for (const auto& each : fs::directory_iterator{to.path()}) {
+        if (each.path().filename() != "lock") fs::remove(each.path());
+    }
+    for (const auto& each : fs::directory_iterator{from.path()}) {
+        if (each.path().filename() != "lock") fs::copy(each.path(), to.path() / each.path().filename());
+    }
+}
+
 }  // namespace
 
 OVER_EACH_WIRE("what was published is there for a subscriber that comes after a restart") {
@@ -85,7 +97,7 @@ OVER_EACH_WIRE("a subscriber goes on through a restart of its publisher without 
     }
 }
 
-OVER_EACH_WIRE("the place of a subscriber with a name is held, through a restart of both") {
+OVER_EACH_WIRE("a named subscriber goes on where its hold is, through a restart of both") {
     scratch_folder folder;
     const auto url = over.url();
     {
@@ -102,7 +114,7 @@ OVER_EACH_WIRE("the place of a subscriber with a name is held, through a restart
     publisher second{folder, url};
     second.send(5, 20);
     subscriber audit{second.url, {.from = start::first, .name = "audit"}};
-    // A place is that of a batch: some of what was acked may come again.
+    // A hold is to the batch: some of what was acked may come again.
     std::vector<std::string> got;
     while (got.empty() || got.back() != "24") got.push_back(take(audit.in));
     REQUIRE(got.size() >= 21);
@@ -154,27 +166,62 @@ OVER_EACH_WIRE("a full journal gives up the oldest that was published, and tells
 
 TEST_CASE("a journal that is older than what a subscriber has had is a conflict") {
     scratch_folder folder, copy;
-    godwit::context ctx;
     const std::string url = "ipc://@godwit-older-" + std::to_string(::getpid());
     { publisher first{folder, url}; }
-    std::filesystem::remove_all(copy.path());
-    std::filesystem::copy(folder.path(), copy.path());
+    put_back(folder, copy);
     std::optional<publisher> now;
     now.emplace(folder, url);
     subscriber one{url, {.from = start::first}};
     now->send(5);
     REQUIRE(one.take_all(5) == numbers(5));
     now.reset();
-    for (const auto& each : std::filesystem::directory_iterator{folder.path()}) {
-        if (each.path().filename() != "lock") std::filesystem::remove(each.path());
-    }
-    for (const auto& each : std::filesystem::directory_iterator{copy.path()}) {
-        if (each.path().filename() != "lock")
-            std::filesystem::copy(each.path(), folder.path() / each.path().filename());
-    }
+    put_back(copy, folder);
     now.emplace(folder, url);
     const auto refused = event_of(now->out, godwit::event_kind::mismatch);
     CAPTURE(refused.detail);
     CHECK(refused.detail.find("older copy") != std::string::npos);
     event_of(one.in, godwit::event_kind::mismatch);
+}
+
+// What is on the disk while a publisher is at work is what its crash would leave.
+TEST_CASE("after an unclean end of its publisher a subscriber is told no gap, and is not behind") {
+    scratch_folder folder, crashed;
+    const std::string url = "ipc://@godwit-crashed-" + std::to_string(::getpid());
+    std::optional<publisher> now;
+    now.emplace(folder, url);
+    subscriber one{url, {.from = start::first}};
+    must(now->out.wait_for_subscribers("t", 1, soon));
+    now->send(5);
+    REQUIRE(one.take_all(5) == numbers(5));
+    must(now->out.flush(stage::durable, soon));
+    put_back(folder, crashed);
+    now.reset();
+    put_back(crashed, folder);
+    now.emplace(folder, url);
+    REQUIRE_FALSE(now->store.recovered().clean);
+    must(now->out.wait_for_subscribers("t", 1, soon));
+    subscriber last{url, {.from = start::last}};
+    REQUIRE(take(last.in) == "4");
+    REQUIRE(eventually([&] { return now->out.delivery_counters().unsettled == 0; }));
+    now->send(3, 5);
+    REQUIRE(one.take_all(3) == numbers(3, 5));
+    REQUIRE(one.in.delivery_counters().gaps == 0);
+}
+
+TEST_CASE("what a subscription cannot ask for is refused by name") {
+    godwit::context ctx;
+    godwit::sub long_name{ctx, quick(), subscription{.name = std::string(129, 'n')}};
+    REQUIRE(outcome(long_name.connect("inproc://x")) == "invalid_argument");
+    godwit::sub beyond{ctx, quick(), subscription{.from = start::at, .at = std::uint64_t{1} << 63}};
+    REQUIRE(outcome(beyond.connect("inproc://x")) == "invalid_argument");
+}
+
+TEST_CASE("a push takes no stream of which something may be given up") {
+    scratch_folder folder;
+    auto store = must(journal::open(folder.path()));
+    godwit::context ctx;
+    godwit::push drops{ctx, quick(), must(store.stream("a", {.drop_oldest = true})), brisk()};
+    REQUIRE(outcome(drops.bind("inproc://a")) == "unsupported");
+    godwit::push ages{ctx, quick(), must(store.stream("b", {.age_max = 1h})), brisk()};
+    REQUIRE(outcome(ages.bind("inproc://b")) == "unsupported");
 }
