@@ -4,6 +4,7 @@
 
 #include "journal/segment_writer.hpp"
 #include "journal/writer_world.hpp"
+#include "one_in.hpp"
 #include "test_main.hpp"
 
 using namespace journal_tests;
@@ -12,12 +13,6 @@ using godwit::errc;
 namespace {
 
 constexpr journal_limits small{.bytes_max = 1u << 20, .segment_bytes = 2048};
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr std::size_t stride = 13;  // bits
-#else
-constexpr std::size_t stride = 1;
-#endif
 
 struct written_journal {
     sim_disk disk;
@@ -65,7 +60,7 @@ TEST_CASE("RELIABILITY 18 to 20: each bit of a small journal is flipped, and not
     const std::string last = segment_name(made.last_segment);
     for (const std::string& name : made.disk.names()) {
         const std::size_t size = made.disk.file_content(name).size();
-        for (std::size_t bit = 0; bit < size * 8; bit += stride) {
+        for (std::size_t bit = 0; bit < size * 8; bit += one_in) {
             auto damaged = made.disk.copy();
             damaged->file_content(name)[bit / 8] ^= static_cast<std::byte>(1u << bit % 8);
             const std::string said = opened_after(*damaged);

@@ -1,7 +1,7 @@
 // The real pub and sub in the simulated world: push_pull_campaign --kind pub_sub --only-seed N replays a breach.
 #include "sim/pub_sub_run.hpp"
-#include "sim/seeds.hpp"
 
+#include "one_in.hpp"
 #include "test_main.hpp"
 
 using namespace godwit::detail;
@@ -9,7 +9,7 @@ using namespace godwit::detail;
 namespace {
 
 void run_seeds(std::uint64_t from, std::uint64_t to) {
-    for (std::uint64_t seed = from; seed != end_of_seeds(from, to); ++seed) {
+    for (std::uint64_t seed = from; seed < to; seed += one_in) {
         const pub_sub_result one = run_pub_sub(pub_sub_options::expand(seed));
         if (!one.breach.empty()) {
             for (const std::string& line : one.tail) UNSCOPED_INFO(line);

@@ -78,7 +78,11 @@ TEST_CASE("RELIABILITY 57: the reply of a server that was stopped, to a request 
     godwit::req ask{ctx, at_least_once(), dials_eagerly};
     auto server = server_at(url);
     must(ask.connect(url));
-    auto asked = must(ask.send("slow", {.ttl = 500ms}));
+    auto first = must(ask.send("first", {.ttl = 60s}));  // the link is up when the clock of the next one starts
+    REQUIRE(server->ask("recv s 20000") == "ok first 1");
+    REQUIRE(server->ask("reply s heard") == "ok");
+    REQUIRE(must(first.wait(soon)).text() == "heard");
+    auto asked = must(ask.send("slow", {.ttl = 3s}));
     REQUIRE(server->ask("recv s 20000") == "ok slow 1");
     server->signal(SIGSTOP);
     REQUIRE(server->is_stopped());
