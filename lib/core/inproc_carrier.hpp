@@ -70,6 +70,7 @@ private:
     void adopt_link(const pipe_news& news);
     void settle_leaving();
     void leave(const inproc_pipe& pipe, side own);
+    bool has_unread(std::uint64_t peer) const noexcept;  // one that has left
 
     const std::shared_ptr<inproc_registry> registry_;
     const surroundings around_;

@@ -20,15 +20,20 @@ io inproc_carrier::send_to_peer(const outgoing& out) {
     const std::uint64_t id = inproc_outlets::id_of(out.peer);
     const auto dialled =
         std::find_if(connected_.begin(), connected_.end(), [&](const connected& one) { return one.id == id; });
-    if (dialled == connected_.end()) return io::unreachable;
-    dialled->refused_absent = true;
-    return io::would_block;
+    if (dialled != connected_.end()) {
+        dialled->refused_absent = true;
+        return io::would_block;
+    }
+    return has_unread(id) ? io::would_block : io::unreachable;  // `unreachable` ends the link: its last words first
 }
 
 // Called before the inlets and outlets hear of it. What the pair before has left unread is not the successor's.
 void inproc_carrier::adopt_link(const pipe_news& news) {
+    if (news.what == pipe_news::kind::they_left) {
+        leaving_.push_back({news.pipe, news.own});
+        return settle_leaving();
+    }
     changed_ = true;
-    if (news.what == pipe_news::kind::they_left) return leaving_.push_back({news.pipe, news.own});
     if (news.what == pipe_news::kind::we_left) return leave(*news.pipe, news.own);
     if (news.own == side::binding) return;
     const std::uint64_t connect_id = news.pipe->connect_id;
@@ -49,12 +54,18 @@ void inproc_carrier::settle_leaving() {
     });
 }
 
+bool inproc_carrier::has_unread(std::uint64_t peer) const noexcept {
+    return std::ranges::any_of(leaving_, [&](const leaving_peer& one) { return peer_id(*one.pipe, one.own) == peer; });
+}
+
 void inproc_carrier::leave(const inproc_pipe& pipe, side own) {
+    changed_ = true;
     gone_.push_back(inproc_outlets::name_of(peer_id(pipe, own)));
 }
 
 bool inproc_carrier::take_changes() {
     if (own_->news.load(std::memory_order_acquire)) adopt_news();
+    settle_leaving();
     return std::exchange(changed_, false);
 }
 

@@ -64,6 +64,24 @@ OVER_EACH_LINK("a pull that is closed waits for what is in hand, and gives back 
     REQUIRE(both.out.delivery_counters().nacked == 0);
 }
 
+OVER_EACH_LINK("what a pull has acked before it closes is processed, however soon it closes and ends") {
+    for (int i = 0; i < 10; ++i) {
+        godwit::context ctx;
+        godwit::push out{ctx, quick()};
+        const auto url = must(out.bind(over.url()));
+        godwit::receipt last;
+        {
+            godwit::pull in{ctx, quick()};
+            must(in.connect(url));
+            for (const char* body : {"a", "b", "c"}) last = must(out.send(body));
+            for (const char* body : {"a", "b", "c"}) REQUIRE(take(in) == body);
+            must(in.close());
+        }
+        REQUIRE(fate(last) == "processed");
+        REQUIRE(out.delivery_counters().acked == 3);
+    }
+}
+
 OVER_EACH_LINK("what is in hand when a pull's time is up goes to another, with an attempt charged") {
     line both{over};
     const auto sent = must(both.out.send("x"));
