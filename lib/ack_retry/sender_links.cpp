@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t named_ranges_max = 4096;
 constexpr std::uint64_t stale_max = 65'536;  // counted of one range: a stranger may claim any
 constexpr std::string_view lost_words = "its receiver was lost";
+constexpr std::uint64_t untold_max = 64;  // records that a receiver may have handed out and died before it could tell
 
 }  // namespace
 
@@ -80,8 +81,8 @@ std::uint64_t sender_half::in_hand(const outlet& of, const flights::run& run) co
     return run.in_hand(with_.judge != nullptr ? of.handed - 1 : of.handed);
 }
 
-// Calls each(range, attempt, whether it was in hand). In a flood a receiver tells what it hands out batch by batch: of the
-// batch that it has begun, the rest may have been.
+// Calls each(range, attempt, whether it was in hand). In a flood a receiver tells what it hands out batch by batch, and what
+// it says at its very end may die with it: the rest of the batch that it has begun, and some behind it, may have been.
 template <class F>
 void sender_half::for_each_run(outlet& gone, F&& each) {
     while (const auto run = gone.out.take_any()) {
@@ -89,7 +90,8 @@ void sender_half::for_each_run(outlet& gone, F&& each) {
         if (fresh > begin)
             for_each_live({begin, fresh - 1}, [&](offset_range part) { each(part, run->attempt, handling::yes); });
         if (fresh > run->what.last) continue;
-        const handling rest = fresh > begin ? handling::maybe : handling::no;
+        const bool near = run->ordinal <= gone.handed + untold_max;
+        const handling rest = fresh > begin || near ? handling::maybe : handling::no;
         for_each_live({fresh, run->what.last}, [&](offset_range part) { each(part, run->attempt, rest); });
     }
     for (auto& [attempt, ranges] : gone.owed) {

@@ -102,6 +102,37 @@ TEST_CASE("a record that kills each receiver becomes a dead letter, and those be
     CHECK(dead[0].attempts == 3);
 }
 
+TEST_CASE("a record that kills each receiver before a word of it gets out becomes a dead letter all the same") {
+    world one{{.attempts_max = 3, .backoff_min = 1ms, .backoff_max = 1ms, .pause_after_failures = 0}};
+    for (int i = 0; i < 5; ++i) one.send("x");
+    const offset poison = 3;
+    int deaths = 0;
+    const auto& frames = one.carrier.frames;
+    const auto has_poison = [&](const sent_frame& frame) {
+        const auto all = frame.offsets();
+        return std::find(all.begin(), all.end(), poison) != all.end();
+    };
+    for (link_number link = 1; one.dead(10).empty() && link < 20; ++link) {
+        auto told = static_cast<std::ptrdiff_t>(frames.size());
+        one.join(link, 1000);
+        one.pass(10ms);
+        std::uint64_t done = 0;
+        // A receiver tells what it has done while the poison is not among what it has; else nothing is told.
+        while (told != std::ssize(frames) && std::none_of(frames.begin() + told, frames.end(), has_poison)) {
+            const sent_frame frame = frames[static_cast<std::size_t>(told++)];
+            for (const offset at : frame.offsets()) one.ack(link, at, at, frame.attempt);
+            one.handed(link, done += frame.offsets().size());
+            if (told == std::ssize(frames)) one.pass(10ms);
+        }
+        deaths += told != std::ssize(frames);
+        one.half->left(link, link_end::closed);
+    }
+    const auto dead = one.dead(10);
+    REQUIRE(dead.size() == 1);
+    CHECK(dead[0].at == poison);
+    CHECK(deaths <= 6);
+}
+
 TEST_CASE("with a scope, what a lost link has stays its own until it comes again") {
     world one;
     one.join(1, 1000, 4u << 20, scoped(scope_a));

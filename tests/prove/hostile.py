@@ -11,6 +11,7 @@ from scene import LIMITS, Scene
 from strangers import BYTES_A_SECOND, KINDS
 
 A_SECOND = 100                 # connections: the pace of the hostile side, whose processes run only when others do not
+ROLL_CALLS = 3
 PATIENCE = 30  # seconds, for what the victim will count: it shares two cores with whatever else is tested
 PAUSE = 2000                   # microseconds between two round trips of an honest member
 QUIET, HOSTILE = 4, 12         # seconds of a phase
@@ -61,15 +62,19 @@ class Run:
 
     def roll_call(self):
         for name, each in KINDS.items():
-            before = self.scene.counters()
-            counts = self.scene.tell("roll_call", name=name)
-            self.count(counts)
-            rose = lambda: sum(self.scene.counters()[field] - before[field] for field in each.rises)
-            end = time.monotonic() + PATIENCE
-            while rose() < counts.get(name, 1) and time.monotonic() < end:
-                time.sleep(0.02)
-            if rose() < counts.get(name, 1):
-                self.breaches.append(f"{name}: {' and '.join(each.rises)} rose by {rose()} for {counts}")
+            # On a busy machine a stranger may give up before it was let in to do harm.
+            if not any(self.is_counted(name, each.rises) for _ in range(ROLL_CALLS)):
+                self.breaches.append(f"{name}: {' and '.join(each.rises)} did not rise in {ROLL_CALLS} calls")
+
+    def is_counted(self, name, fields):
+        before = self.scene.counters()
+        counts = self.scene.tell("roll_call", name=name)
+        self.count(counts)
+        rose = lambda: sum(self.scene.counters()[field] - before[field] for field in fields)
+        end = time.monotonic() + PATIENCE
+        while rose() < counts.get(name, 1) and time.monotonic() < end:
+            time.sleep(0.02)
+        return rose() >= counts.get(name, 1)
 
     def storm(self, number, seconds, revokes):
         self.scene.windows()                             # what came in between counts for neither phase
