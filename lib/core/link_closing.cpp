@@ -85,8 +85,9 @@ void link_engine::drain_until(clock::time_point deadline) {
         pump();
         if (finish_if_done(clock::now())) break;
         if (room.leader() != nullptr && room.leader() != &me) {
+            const auto until = close_deadline_;
             hold.unlock();
-            me.sleep(close_deadline_);
+            me.sleep(until);
             hold.lock();
             continue;
         }

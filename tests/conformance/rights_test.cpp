@@ -40,9 +40,9 @@ OVER_THE_WIRE("row 89: a subscription beyond the key's right is refused at the p
     must(out.send("a/open/x", "last"));
     REQUIRE(receive(in) == "last");
     REQUIRE(eventually([&] { return in.peers().size() == 1; }));
-    must(in.close());
+    must(in.close(soon));
     REQUIRE(eventually([&] { return out.subscribers("a/open/x") == 1; }));
-    must(all.close());
+    must(all.close(soon));
     REQUIRE(eventually([&] { return out.subscribers("a/secret") == 0; }));
 }
 

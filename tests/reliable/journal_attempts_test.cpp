@@ -123,10 +123,10 @@ OVER_EACH_LINK("what waits for its next attempt waits through a restart, and exp
     {
         life first{folder, over, quick()};
         must(first.out.send("soon"));
-        must(first.out.send("never", {.ttl = 600ms}));
+        must(first.out.send("never", {.ttl = 2500ms}));
         for (int i = 0; i < 2; ++i) {
             auto d = first.next();
-            d.nack(d.text() == "soon" ? 500ms : 1h);
+            d.nack(d.text() == "soon" ? 2s : 1h);
         }
         REQUIRE(eventually([&] { return first.out.delivery_counters().nacked == 2; }));
     }
@@ -138,9 +138,9 @@ OVER_EACH_LINK("what waits for its next attempt waits through a restart, and exp
     auto d = second.next();
     REQUIRE(d.text() == "soon");
     REQUIRE(d.attempt() == 2);
-    REQUIRE(std::chrono::system_clock::now() >= begin + 500ms);
+    REQUIRE(std::chrono::system_clock::now() >= begin + 2s);
     REQUIRE(eventually([&] { return second.out.delivery_counters().expired == 1; }));
-    REQUIRE(std::chrono::system_clock::now() >= begin + 600ms);
+    REQUIRE(std::chrono::system_clock::now() >= begin + 2500ms);
 }
 
 OVER_EACH_LINK("the order of a key holds through a retry and a restart") {
