@@ -227,6 +227,18 @@ TEST_CASE("what is carried again and again, more with each time, stays whole") {
     CHECK(verify_journal(folder.path()).value().findings.empty());
 }
 
+TEST_CASE("what is live of one batch is carried, and what is between is not") {
+    scratch_folder folder;
+    auto store = journal::open(folder.path(), small).value();
+    auto stream = store.stream("s").value();
+    const auto kept = append(stream, 1000, [](offset at) { return at == 2 || at == 4 || at == 9; });
+    REQUIRE(eventually([&] { return store.bytes_used() < 8 * small.segment_bytes; }));
+    check_records(stream, kept);
+    store.close().value();
+    CHECK(offsets_of(folder.path(), {.released = true}).size() < 500);
+    CHECK(offsets_of(folder.path()) == kept);
+}
+
 TEST_CASE("when everything that was carried is settled, nothing of it stays") {
     scratch_folder folder;
     auto store = journal::open(folder.path(), small).value();
