@@ -113,7 +113,8 @@ public:
     std::uint64_t given_up() const;  // records, since the journal was opened: see retention
     offset first() const;            // of the lowest record that is there; end() if none is
     offset end() const;              // all below can be read
-    // Not asked for any more: its space is given back when a whole segment is. Survives a crash a moment later.
+    // Not asked for any more. Space is given back by segments: what little of one is not released is carried to a new one.
+    // Survives a crash a moment later.
     status release(offset_range done);
     // A dead letter of the sender that had the stream: the next one sends it again, from its first attempt on, or never.
     // Written before it returns. Fails with `not_found`, `locked` (a socket has the stream: ask that), and as append() does.

@@ -47,7 +47,7 @@ struct journal_info {
 struct stored_record {
     stream_id stream;
     offset at = 0;
-    std::chrono::sys_time<std::chrono::milliseconds> appended;  // never below that of the record before it
+    std::chrono::sys_time<std::chrono::milliseconds> appended;  // in its stream, never below the one before
     bool released = false;
     message content;
 };
@@ -59,7 +59,7 @@ enum class journal_start : std::uint8_t {
 };
 
 struct journal_reading {
-    std::optional<stream_id> stream = {};  // nothing: all of them, in the order in which they were written
+    std::optional<stream_id> stream = {};  // nothing: all of them, as they were written
     // An offset needs a stream. A time is that of the append.
     std::variant<journal_start, offset, std::chrono::system_clock::time_point> from = journal_start::first;
     bool released = false;     // also what is released, as far as its files are there

@@ -24,6 +24,8 @@ struct note {
         checkpoint_ends,
         next,
         given_up,
+        carried,
+        place,
     };
     kind what{};
     stream_id stream = {};

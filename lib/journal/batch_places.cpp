@@ -27,7 +27,7 @@ void batch_places::add(std::uint64_t number, std::uint64_t position, stream_id s
 std::optional<offset> batch_places::first_since(stream_id stream, std::int64_t when) const {
     for (const auto& [number, one] : segments_) {
         const auto found = one.streams.find(stream);
-        if (found != one.streams.end() && one.latest >= when) return found->second.first;
+        if (found != one.streams.end() && found->second.end > 0 && one.latest >= when) return found->second.first;
     }
     return std::nullopt;
 }

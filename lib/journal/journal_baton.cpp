@@ -59,7 +59,10 @@ void journal_store::round(lock& hold) {
 // One write of all that has gathered, and one sync if anybody waits for it or it is due.
 void journal_store::write_and_sync(lock& hold) {
     std::deque<submission> now;
-    if (auto notes = unsaved_as_entry()) now.push_back({std::move(*notes), stage::accepted, nullptr, 0});
+    if (auto notes = unsaved_as_entry()) {
+        now.push_back({std::move(*notes), stage::accepted, nullptr, 0});
+        look_to_carry();  // something may be settled
+    }
     std::ranges::move(queue_, std::back_inserter(now));
     queue_.clear();
     const bool wants_space = std::exchange(trims_, false) || space_wanted_;
@@ -68,23 +71,31 @@ void journal_store::write_and_sync(lock& hold) {
     const auto ends_before = too_old_before();
     hold.unlock();
 
+    const std::uint64_t segment_before = writer_->header().number;
     std::vector<journal_writer::placed> where;
     std::size_t written = 0;
     status done = write_round(now, where, written);
     const bool starved = done.failed(errc::full);
     if (starved) done = {};
     if (done && wants_space) done = writer_->trim();
+    const bool trims_later = !starved && done.failed(errc::full);
     if (done && ends_before) done = writer_->end_segment_before(*ends_before);
     if (done.failed(errc::full)) done = {};
     file_bytes_ = writer_->bytes_used();
 
     hold.lock();
     publish_written(now, written, where);
+    if (writer_->header().number != segment_before) look_to_carry();
     starved_ = starved;
+    if (trims_later) {
+        trims_ = true;
+        carry_later();
+    }
     if (starved) {
         last_write_ = clock::now();  // it was tried
         std::move(now.rbegin(), std::prev(now.rend(), static_cast<std::ptrdiff_t>(written)),
                   std::front_inserter(queue_));
+        drop_carried();
     }
     const bool waited = std::ranges::any_of(now, [](const submission& one) { return one.wanted == stage::durable; }) ||
                         written_ticket_ > synced_ticket_;
@@ -99,9 +110,12 @@ void journal_store::write_and_sync(lock& hold) {
         if (done) publish_synced();
         last_sync_ = clock::now();
         if (done.failed(errc::full)) done = {};  // of a mark: later
+    } else if (done && writer_->durable() == writer_->last()) {
+        publish_synced();  // a new segment was begun behind it
     }
     if (!done) fail(std::move(done), now);
     if (health_ && give_up_what_is_due()) release_due_ = clock::now();
+    if (look_to_carry_ <= clock::now()) plan_to_carry();
     tell_of_space();
 }
 
@@ -124,6 +138,10 @@ void journal_store::publish_written(std::deque<submission>& now, std::size_t wri
     if (written > 0) last_write_ = clock::now();
     for (std::size_t i = 0; i < written; ++i) {
         submission& one = now[i];
+        if (is_carried(one.what)) {
+            publish_carried(one.what, where[i]);
+            continue;
+        }
         for (const batch_ref& batch : one.what.batches) {
             const batch_view& view = batch.view;
             places_.add(where[i].segment, where[i].position, view.stream(), view.first(), view.last());
@@ -176,6 +194,7 @@ void journal_store::fail(status&& why, std::deque<submission>& now) {
     owed_events_.clear();
     queue_.clear();
     queued_bytes_ = 0;
+    carry_.reset();
 }
 
 void journal_store::tell_of_space() {
@@ -224,11 +243,12 @@ bool journal_store::has_work(clock::time_point now) const {
 
 journal_store::clock::time_point journal_store::next_work() const {
     auto next = clock::time_point::max();
-    const bool told = std::ranges::any_of(queue_, [](const submission& one) { return one.who != nullptr; });
+    const bool told =
+        std::ranges::any_of(queue_, [](const submission& one) { return one.who != nullptr || is_carried(one.what); });
     if (told || (!queue_.empty() && queued_bytes_ > 0))
         next = starved_ ? last_write_ + starved_pause : clock::time_point{};
     if (release_due_) next = std::min(next, *release_due_);
-    next = std::min(next, look_for_old_);
+    next = std::min({next, look_for_old_, look_to_carry_});
     if (written_ticket_ > synced_ticket_) next = std::min(next, last_sync_ + sync_every);
     if (writer_->needs_mark()) next = std::min(next, std::max(last_write_, last_sync_) + mark_after);
     return next;
@@ -260,12 +280,14 @@ status journal_store::close() {
         lock hold{mutex_};
         if (closed_) return health_;
         while (baton_held_) done_.wait(hold);
+        drop_carried();
         while (health_ && (!queue_.empty() || release_due_ || !unsaved_notes_.empty())) {
             round(hold);
             while (baton_held_) done_.wait(hold);
             if (starved_) break;
         }
         closed_ = true;
+        carry_.reset();
     }
     writes_ = {};
     reads_files_ = {};

@@ -142,8 +142,7 @@ result<scanned_segment> examination::scan(const examined_segment& of) {
         if (*next == segment_walk::found::nothing) break;
         if (auto decoded = decode_entry(walk, each); !decoded)
             return corrupt(segment_name(of.number), decoded.error().what());
-        what.rows.add(each.head);
-        for (const batch_view& batch : each.batches) what.rows.add(batch);
+        add_rows(each, what.rows);
         if (begins_checkpoint(each)) what.rows.checkpoint_at(walk.begin());
     }
     what.end = walk.position();

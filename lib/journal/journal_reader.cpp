@@ -153,7 +153,8 @@ result<journal_cursor> journal_reader::read(const journal_reading& what) const {
     if (start != nullptr && *start == journal_start::last) {
         auto last = find_last(sight, wanted);
         if (!last) return last.error();
-        from = *last ? journal_sight::place{.segment = (*last)->segment} : sight->end();
+        const bool is_copy = *last && (*last)->entry == 0;
+        from = *last && !is_copy ? journal_sight::place{.segment = (*last)->segment} : sight->end();
         wanted.from_record = std::move(*last);
     } else if (start != nullptr && *start == journal_start::next) {
         from = sight->end();

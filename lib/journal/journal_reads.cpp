@@ -56,19 +56,34 @@ result<read_batch> journal_store::read_now(stream_id stream, offset from) {
     }
 }
 
+std::optional<batch_places::place> journal_store::place_of(stream_id stream, offset at) const {
+    const auto of = streams_.find(stream);
+    const carried_place* const copy = of != streams_.end() ? of->second.carried.find(at) : nullptr;
+    return copy != nullptr ? batch_places::place{copy->segment, copy->position} : places_.find(stream, at);
+}
+
+void journal_store::learn_places(const batch_places::place& from, const segment_reading& read) {
+    for (const auto& one : read.seen) places_.add(from.segment, one.position, one.stream, one.first, one.last);
+    if (from.position == 0 && read.why) places_.complete(from.segment);
+}
+
 // Reads from the place of that record on, also those behind it, into memory.
 status journal_store::load(lock& hold, stream_id stream, offset at) {
-    const auto place = places_.find(stream, at);
+    auto place = place_of(stream, at);
+    segment_reading read;
+    for (std::uint64_t tried = 0; place; place = place_of(stream, at)) {
+        hold.unlock();
+        read = read_segment(*directory_, *place, stream, at, read_ahead_bytes);
+        hold.lock();
+        if (!read.why.failed(errc::not_found) || place->segment == std::exchange(tried, place->segment)) break;
+        while (baton_held_) done_.wait(hold);  // it was carried, and the round that let go of its file says where
+    }
     if (!place) return error{errc::corrupt, "record " + std::to_string(at), "no segment has it"};
-    hold.unlock();
-    const segment_reading read = read_segment(*directory_, *place, stream, at, read_ahead_bytes);
-    hold.lock();
-    for (const auto& one : read.seen) places_.add(place->segment, one.position, one.stream, one.first, one.last);
-    if (place->position == 0 && read.why) places_.complete(place->segment);
+    learn_places(*place, read);
     const offset visible = streams_[stream].visible;
     // The one that was asked for comes last, so that no other takes its place.
     for (auto one = read.wanted.rbegin(); one != read.wanted.rend(); ++one) {
-        if (one->view.last() < visible) cache(*one);
+        if (one->batch.view.last() < visible) cache(one->batch);
     }
     if (!read.why) return read.why;
     if (streams_[stream].find(at) == nullptr && !streams_[stream].released.contains(at))
@@ -78,7 +93,11 @@ status journal_store::load(lock& hold, stream_id stream, offset at) {
 
 void journal_store::read_thread(const std::stop_token& stop) {
     lock hold{mutex_};
-    while (reads_come_.wait(hold, stop, [this] { return !reads_.empty(); })) {
+    while (reads_come_.wait(hold, stop, [this] { return !reads_.empty() || carries(); })) {
+        if (reads_.empty()) {
+            carry_some(hold);
+            continue;
+        }
         const auto first = reads_.begin()->first;
         if (auto loaded = load(hold, first.stream, first.at); !loaded && reading_) reading_ = std::move(loaded);
         const auto done = reads_.find(first);

@@ -16,9 +16,11 @@ constexpr auto look_at_least_every = milliseconds{10};
 // So many looks within the age that is allowed.
 constexpr int looks_per_age = 8;
 
-bool is_live(const live_stream& of, const footer_row& row) {
-    return row.first < row.end && of.released.first_missing(row.first) < row.end;
+bool is_live(const live_stream& of, const footer_row& row, const known_segment& in) {
+    return is_live_in(in.header.number, row, of.released, of.carried);
 }
+
+offset end_of_row(const footer_row& row) noexcept { return std::max(row.end, row.carried_end); }
 
 }  // namespace
 
@@ -54,7 +56,12 @@ offset journal_store::first_since(stream_id stream, wall_time when) const {
     const auto found = streams_.find(stream);
     if (found == streams_.end()) return 0;
     const live_stream& of = found->second;
-    return std::max(places_.first_since(stream, when.time_since_epoch().count()).value_or(of.visible), of.first());
+    const std::int64_t since = when.time_since_epoch().count();
+    offset first = places_.first_since(stream, since).value_or(of.visible);
+    of.carried.for_each_in({0, offset_max}, [&](const carried_place& one) {
+        if (one.when >= since) first = std::min(first, one.first);
+    });
+    return std::max(first, of.first());
 }
 
 // For room: what is held stays, up to half of the limit.
@@ -71,13 +78,14 @@ bool journal_store::give_up(const known_segment& oldest, bool for_room) {
     const wall_time now = system_time().wall();
     for (const footer_row& row : oldest.footer.rows) {
         const live_stream& of = streams_[row.stream];
-        if (is_live(of, row) && !may_give_up(of, row.end, oldest.footer.latest, for_room, now)) return false;
+        if (is_live(of, row, oldest) && !may_give_up(of, end_of_row(row), oldest.footer.latest, for_room, now))
+            return false;
     }
     for (const footer_row& row : oldest.footer.rows) {
         live_stream& of = streams_[row.stream];
-        if (!is_live(of, row)) continue;
-        of.given_up += of.release({row.first, row.end - 1});
-        of.given_up_below = std::max(of.given_up_below, row.end);
+        if (!is_live(of, row, oldest)) continue;
+        of.given_up += of.release({0, end_of_row(row) - 1});  // copies of what was older, too
+        of.given_up_below = std::max(of.given_up_below, end_of_row(row));
         unsaved_notes_.push_back(note_of(note::kind::given_up, row.stream, offset_as_bytes(of.given_up_below)));
     }
     return true;
@@ -110,7 +118,7 @@ bool journal_store::give_up_what_is_due() {
     bool any = false;
     for (const known_segment& one : writer_->sealed()) {
         const bool lives = std::ranges::any_of(
-            one.footer.rows, [&](const footer_row& row) { return is_live(streams_[row.stream], row); });
+            one.footer.rows, [&](const footer_row& row) { return is_live(streams_[row.stream], row, one); });
         if (lives) {
             const bool for_room =
                 file_bytes_ + queued_bytes_ - going + 3 * options_.limits.segment_bytes > options_.limits.bytes_max;

@@ -42,6 +42,7 @@ result<std::shared_ptr<journal_sight>> journal_sight::open(std::unique_ptr<direc
 }
 
 status journal_sight::refresh() {
+    ++looks_;
     std::vector<std::uint64_t> before;
     status done;
     for (int look = 0; look < looks_max; ++look) {

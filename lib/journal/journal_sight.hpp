@@ -28,6 +28,7 @@ public:
     std::uint64_t newest() const noexcept { return at_.segment; }  // segment
     const place& end() const noexcept { return at_; }              // behind the last entry that may be read
     std::uint64_t epoch() const noexcept { return epoch_; }
+    std::uint64_t looks() const noexcept { return looks_; }  // how often it was refreshed
     bool is_written() const noexcept { return is_written_; }
     bool is_clean() const noexcept { return is_clean_; }
 
@@ -53,6 +54,7 @@ private:
     lsn visible_ = 0;
     std::uint64_t lowest_ = 1, epoch_ = 0;
     std::uint64_t judged_to_ = 0;  // where what stands behind was judged, when nobody was writing
+    std::uint64_t looks_ = 0;
     bool is_written_ = false, is_clean_ = false;
 };
 

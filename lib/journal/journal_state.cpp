@@ -36,6 +36,7 @@ std::string offset_as_bytes(offset at) {
 void journal_state::settle(stream_state& of, offset_range what) {
     of.released.add(what);
     of.delivery.forget(what);
+    of.carried.forget(what, of.released);
 }
 
 void journal_state::apply(const note& said) {
@@ -82,6 +83,12 @@ status journal_state::apply(const decoded_entry::note_view& said) {
             stream_state& of = streams_[said.stream];
             return of.delivery.apply(said.what, content, of.released);
         }
+        case note::kind::place: {
+            const auto place = decode_place(content);
+            if (!place) return place.error();
+            streams_[said.stream].carried.put(*place);
+            return {};
+        }
         case note::kind::checkpoint_begins:
             clear();
             return {};
@@ -100,6 +107,13 @@ void journal_state::wrote(const batch_view& batch) {
     for (std::uint32_t position = batch.begin_position(); batch.next(position, each); expected = each.at + 1) {
         if (each.at > expected) of.released.add({expected, each.at - 1});
     }
+}
+
+void journal_state::carried(const batch_view& batch, std::uint64_t segment, std::uint64_t position, std::int64_t when) {
+    stream_state& of = streams_[batch.stream()];
+    const carried_place place{batch.first(), batch.last(), segment, position, when, batch.data().size()};
+    of.carried.put(place);
+    of.carried.forget({place.first, place.last}, of.released);
 }
 
 const stream_state* journal_state::find(stream_id which) const noexcept {
@@ -146,6 +160,8 @@ std::vector<note> journal_state::checkpoint() const {
         if (!above.empty()) all.push_back(note_of(kind::settlement, id, ranges_as_bytes(above)));
         if (state.given_up_below > 0) all.push_back(note_of(kind::given_up, id, offset_as_bytes(state.given_up_below)));
         state.delivery.append_to(all, id);
+        state.carried.for_each_in(
+            {0, offset_max}, [&](const carried_place& one) { all.push_back(note_of(kind::place, id, encode(one))); });
     }
     all.push_back(note_of(kind::checkpoint_ends, {}, {}));
     return all;

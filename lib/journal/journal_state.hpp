@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/range_set.hpp"
+#include "journal/carried_places.hpp"
 #include "journal/delivery_state.hpp"
 #include "journal/segment_format.hpp"
 
@@ -15,6 +16,7 @@ struct stream_state {
     offset next = 0;     // above every offset that was written, and any that an earlier epoch may have given
     range_set released;  // settled or never given: nobody asks for them again
     delivery_state delivery;
+    carried_places carried;
     offset given_up_below = 0;  // settled or not: there was no room for it, or it was too old
 };
 
@@ -24,6 +26,8 @@ public:
     status apply(const decoded_entry::note_view& said);
     void apply(const note& said);  // one of our own
     void wrote(const batch_view& batch);
+    // A copy, which stands in an entry there.
+    void carried(const batch_view& batch, std::uint64_t segment, std::uint64_t position, std::int64_t when);
 
     stream_state& stream(stream_id which) { return streams_[which]; }
     const stream_state* find(stream_id which) const noexcept;

@@ -46,11 +46,13 @@ void journal_store::restore() {
         made.name = state.name;
         made.restore(state.next, state.released, each);
         made.delivery = state.delivery;
+        made.carried = state.carried;
         made.given_up_below = state.given_up_below;
     }
     epoch_ = writer_->header().epoch;
     file_bytes_ = writer_->bytes_used();
     last_write_ = last_sync_ = clock::now();
+    look_to_carry();
 }
 
 result<stream_id> journal_store::stream_named(std::string_view name) {

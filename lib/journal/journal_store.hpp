@@ -15,13 +15,15 @@
 #include "journal/journal_writer.hpp"
 #include "journal/live_stream.hpp"
 #include "journal/log_listener.hpp"
+#include "journal/segment_reading.hpp"
 
 namespace godwit::detail {
 
 struct journal_store_options {
     journal_limits limits;
     stage reaches = stage::durable;
-    std::size_t cache_bytes = 16u << 20;  // of batches in memory, new ones and those read
+    std::size_t cache_bytes = 16u << 20;                  // of batches in memory, new ones and those read
+    std::chrono::milliseconds looks_to_carry_every{100};  // at most
 };
 
 class GODWIT_EXPORT journal_store {
@@ -110,11 +112,26 @@ private:
     bool give_up(const known_segment& oldest, bool for_room);
     void tell(lock& hold);  // who has got an event since the last time
 
+    // Carrying: journal_carry.cpp.
+    void look_to_carry();
+    void carry_later();
+    void plan_to_carry();
+    void choose_what_to_carry();
+    bool what_to_carry(const known_segment& of, bool for_room, known_segment& out, std::uint64_t& bytes) const;
+    std::optional<batch_places::place> next_to_carry(stream_id& stream, offset& at);
+    bool take_to_carry(const segment_reading& read, stream_id stream);
+    void carry_some(lock& hold);
+    void publish_carried(const entry& what, const journal_writer::placed& where);
+    void drop_carried();
+    bool carries() const noexcept { return carry_ && !carry_->queued; }
+
     void write_thread(const std::stop_token& stop);
     bool has_work(clock::time_point now) const;
     clock::time_point next_work() const;
     void read_thread(const std::stop_token& stop);
     read_batch in_memory(stream_id stream, offset from, offset& at) const;
+    std::optional<batch_places::place> place_of(stream_id stream, offset at) const;
+    void learn_places(const batch_places::place& from, const segment_reading& read);
     status load(lock& hold, stream_id stream, offset at);
     void cache(const batch_ref& batch);
 
@@ -163,6 +180,20 @@ private:
         friend auto operator<=>(const wanted_read&, const wanted_read&) = default;
     };
     std::map<wanted_read, listeners> reads_;
+    struct carry_job {
+        std::vector<known_segment> from;  // with the streams alone whose records are carried
+        std::uint64_t estimate = 0, bytes_left = 0;
+        std::size_t segment = 0, row = 0;  // how far it has come, in `from`
+        offset at = 0;                     // and in the row's stream
+        std::vector<dated_batch> made;     // copies that no entry has yet
+        std::uint64_t bytes = 0;           // of them
+        bool queued = false;               // an entry is to be written first
+    };
+    std::optional<carry_job> carry_;
+    struct {
+        std::uint64_t segment = 0, bytes = 0;
+    } carry_refused_;  // a job that came to too much, or could not be read: not again before less is live
+    clock::time_point look_to_carry_ = clock::time_point::max(), looked_to_carry_{};
     struct cached_batch {
         stream_id stream;
         offset last = 0;

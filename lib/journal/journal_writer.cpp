@@ -20,13 +20,14 @@ note epoch_note(stream_id stream, offset goes_on, epoch_reason why, offset lost_
     return note_of(note::kind::epoch, stream, std::move(content));
 }
 
-bool is_live(const footer_row& row, stream_id stream, const journal_state& state) {
+bool is_live(const footer_row& row, stream_id stream, std::uint64_t segment, const journal_state& state) {
     const stream_state* const of = state.find(stream);
-    return row.first < row.end && (of == nullptr || of->released.first_missing(row.first) < row.end);
+    return of == nullptr || is_live_in(segment, row, of->released, of->carried);
 }
 
 bool is_needed(const known_segment& one, const journal_state& state) {
-    return std::ranges::any_of(one.footer.rows, [&](const auto& row) { return is_live(row, row.stream, state); });
+    return std::ranges::any_of(one.footer.rows,
+                               [&](const auto& row) { return is_live(row, row.stream, one.header.number, state); });
 }
 
 }  // namespace
@@ -118,6 +119,7 @@ status journal_writer::write_checkpoint(const entry& what) {
     const std::uint64_t position = open_->end();
     if (auto written = write({&what, 1}, 1, nullptr); !written) return written;
     rows_.checkpoint_at(position);
+    checkpoint_bytes_ = open_->end() - position;
     return {};
 }
 
@@ -189,7 +191,7 @@ status journal_writer::write(std::span<const entry> entries, std::size_t count, 
     }
     if (auto written = open_->write(parts); !written) return written;
     for (std::size_t i = 0; i < count; ++i) {
-        note_written(entries[i], encoded[i].head);
+        note_written(entries[i], encoded[i].head, position);
         if (where != nullptr) where->push_back({open_->header().number, position});
         position += encoded[i].head.size;
     }
@@ -199,7 +201,7 @@ status journal_writer::write(std::span<const entry> entries, std::size_t count, 
     return {};
 }
 
-void journal_writer::note_written(const entry& what, const entry_head& head) {
+void journal_writer::note_written(const entry& what, const entry_head& head, std::uint64_t position) {
     rows_.add(head);
     if (!what.notes.empty() && what.notes.front().what == note::kind::checkpoint_begins) {
         for (const note& one : what.notes) {
@@ -208,9 +210,18 @@ void journal_writer::note_written(const entry& what, const entry_head& head) {
         return;
     }
     for (const note& one : what.notes) state_.apply(one);
+    if (is_carried(what)) return note_carried(what, position);
     for (const batch_ref& one : what.batches) {
         rows_.add(one.view);
         state_.wrote(one.view);
+    }
+}
+
+void journal_writer::note_carried(const entry& what, std::uint64_t position) {
+    const auto when = decode_carried(what.notes.front().content);
+    for (std::size_t i = 0; i < what.batches.size(); ++i) {
+        rows_.add_carried(what.batches[i].view);
+        state_.carried(what.batches[i].view, header().number, position, when[i]);
     }
 }
 
@@ -249,7 +260,7 @@ status journal_writer::remove_unneeded() {
 }
 
 status journal_writer::trim() {
-    const auto live = [&](const auto& row) { return is_live(row.second, row.first, state_); };
+    const auto live = [&](const auto& row) { return is_live(row.second, row.first, header().number, state_); };
     const bool open_is_needed = rows_.rows().empty() || std::ranges::any_of(rows_.rows(), live);
     if (lowest_needed() <= lowest_segment() && (open_is_needed || !sealed_.empty())) return {};
     return rotate();

@@ -34,7 +34,8 @@ public:
         std::uint64_t position = 0;
     };
     // In one write, as far as they fit into one segment. How many are written: fewer with `full`, when there was no space for
-    // the next; call again then. `where` gets one for each that is written.
+    // the next; call again then. `where` gets one for each that is written. The batches of an entry that begins with a
+    // `carried` note are copies.
     struct appended {
         std::size_t entries = 0;
         status why;  // not ok only where fewer were written
@@ -62,6 +63,7 @@ public:
         return sealed_.empty() ? header().number : sealed_.front().header.number;
     }
     const std::vector<known_segment>& sealed() const noexcept { return sealed_; }
+    std::uint64_t checkpoint_bytes() const noexcept { return checkpoint_bytes_; }  // of the last one
     bool needs_mark() const noexcept { return marked_ < last(); }
 
 private:
@@ -77,7 +79,8 @@ private:
     bool lacks_checkpoint() const { return rows_.last() == 0; }  // the open one: there was no space for it
     status rotate();
     status write(std::span<const entry> entries, std::size_t count, std::vector<placed>* where);
-    void note_written(const entry& what, const entry_head& head);
+    void note_written(const entry& what, const entry_head& head, std::uint64_t position);
+    void note_carried(const entry& what, std::uint64_t position);
     std::uint64_t lowest_needed() const;
     status remove_unneeded();
     std::int64_t now_ms();
@@ -99,6 +102,7 @@ private:
     lsn written_mark_ = 0;
     std::uint64_t chain_ = 0;
     std::int64_t latest_ = 0;  // ms since 1970
+    std::uint64_t checkpoint_bytes_ = 0;
 };
 
 }  // namespace godwit::detail

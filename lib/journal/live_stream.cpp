@@ -32,6 +32,7 @@ std::uint64_t live_stream::release(offset_range what) {
     if (fresh == 0) return 0;
     unsaved.push_back(what);
     delivery.forget(what);
+    carried.forget(what, released);
     const std::uint64_t left = live_records_ - std::min(fresh, live_records_);
     live_bytes_ = live_records_ == 0
                       ? 0

@@ -8,6 +8,7 @@
 
 #include "base/batch.hpp"
 #include "base/range_set.hpp"
+#include "journal/carried_places.hpp"
 #include "journal/delivery_state.hpp"
 
 namespace godwit::detail {
@@ -20,6 +21,7 @@ public:
     range_set released;                 // or never given
     std::vector<offset_range> unsaved;  // released, and the journal does not say so yet
     delivery_state delivery;
+    carried_places carried;
     // Where there is no room, the oldest is given up, settled or not; and what is older than this, if it is not 0.
     bool gives_up = false;
     std::chrono::milliseconds age_max{0};

@@ -8,6 +8,47 @@ namespace godwit::detail {
 
 namespace jf = journal_format;
 
+namespace {
+
+status check_codec(const batch_view& batch) {
+    if (batch.codec() == batch_format::codec_none) return {};
+    return error{errc::unsupported, "codec " + std::to_string(batch.codec()),
+                 "a batch of the journal is encoded, and this release cannot decode it"};
+}
+
+// Where nothing else is live.
+std::optional<record_place> last_copy(const journal_sight& in, const std::optional<stream_id>& stream) {
+    std::optional<record_place> last;
+    std::int64_t latest = std::numeric_limits<std::int64_t>::min();
+    for (const auto& [id, state] : in.state().streams()) {
+        if (stream && id != *stream) continue;
+        state.carried.for_each_in({0, offset_max}, [&, of = id, &state = state](const carried_place& one) {
+            if (one.when < latest) return;
+            latest = one.when;
+            state.released.for_each_missing_in({one.first, one.last}, [&](offset_range part) {
+                last = {one.segment, 0, of, part.last};
+            });
+        });
+    }
+    return last;
+}
+
+}  // namespace
+
+record_cursor::record_cursor(std::shared_ptr<journal_sight> of, const wanted_records& what,
+                             const journal_sight::place& from)
+    : sight_{std::move(of)},
+      what_{what},
+      next_segment_{from.segment},
+      from_{from},
+      ahead_{sight_, {what.stream, what.from, what.not_before}} {
+    if (!what_.copies || what_.from_record || from.position != 0) ahead_.all_passed();
+    if (what_.from_record && what_.from_record->entry == 0) {
+        ahead_.not_passed(what_.from_record->stream, what_.from_record->at);
+        what_.from_record.reset();
+    }
+}
+
 error record_cursor::damaged(std::uint64_t number, std::string_view what) const {
     return damage_of(sight_->where(), segment_name(number), what, "what is behind it can be read if you say so");
 }
@@ -19,10 +60,9 @@ lsn record_cursor::last_here() const {
 
 bool record_cursor::has_nothing_wanted(const segment_footer& footer) const {
     if (footer.latest < what_.not_before) return true;
-    if (!what_.stream) return footer.rows.empty();
-    return std::ranges::none_of(footer.rows, [&](const footer_row& row) {
-        return row.stream == *what_.stream && (row.end > what_.from || row.carried_end > what_.from);
-    });
+    if (!what_.stream) return std::ranges::none_of(footer.rows, [](const footer_row& row) { return row.end > 0; });
+    return std::ranges::none_of(
+        footer.rows, [&](const footer_row& row) { return row.stream == *what_.stream && row.end > what_.from; });
 }
 
 status record_cursor::follows(const segment_ends& ends) const {
@@ -154,6 +194,10 @@ result<bool> record_cursor::next_entry() {
         if (here.walk->head().when < what_.not_before) continue;
         if (what_.from_record && here.walk->head().number < what_.from_record->entry) continue;
         const auto decoded = decode_entry(*here.walk, entry_);
+        if (decoded && is_carried(entry_)) {
+            entry_.batches.clear();
+            continue;
+        }
         if (decoded) break;
         entry_.batches.clear();
         if (decoded.failed(errc::unsupported)) return decoded.error();
@@ -175,29 +219,71 @@ bool record_cursor::is_wanted(const record_view& record) noexcept {
     return is_there;
 }
 
+// The next of a batch, from record_ on.
+bool record_cursor::next_of(const batch_view& batch, std::int64_t when, found_record& out) {
+    const stream_state* const state = sight_->state().find(batch.stream());
+    while (batch.next(record_, out.record)) {
+        if (!is_wanted(out.record)) continue;
+        out.released = state != nullptr && state->released.contains(out.record.at);
+        if (out.released && !what_.released) continue;
+        out.stream = batch.stream();
+        out.when = when;
+        return true;
+    }
+    return false;
+}
+
+// True: copied_ is one whose turn has come.
+result<bool> record_cursor::next_copy(bool is_end) {
+    while (const auto next = ahead_.next_before(is_end ? nullptr : &entry_)) {
+        auto batch = ahead_.read(*next);
+        if (!batch && !(batch.failed(errc::corrupt) && what_.past_damage)) return batch.error();
+        if (!batch) ahead_.passed(next->stream, next->place.last + 1);
+        if (!batch || batch->empty()) continue;
+        copy_ = *next;
+        copied_ = std::move(*batch);
+        record_ = batch_header_bytes;
+        return true;
+    }
+    return false;
+}
+
 result<bool> record_cursor::next(found_record& out) {
     for (;;) {
+        if (!copied_.empty()) {
+            if (auto readable = check_codec(copied_.view); !readable) return readable.error();
+            out.segment = copy_.place.segment;
+            out.entry = 0;
+            while (next_of(copied_.view, copy_.place.when, out)) {
+                if (out.record.at >= ahead_.passed(copy_.stream)) return true;
+            }
+            ahead_.passed(copy_.stream, copy_.place.last + 1);
+            copied_ = {};
+            record_ = batch_header_bytes;
+        }
+        if (!has_entry_) {
+            const auto more = next_entry();
+            if (!more) return more;
+            has_entry_ = *more;
+        }
+        if (batch_ == 0 && record_ == batch_header_bytes) {
+            const auto copy = next_copy(!has_entry_);
+            if (!copy) return copy;
+            if (*copy) continue;
+        }
+        if (!has_entry_) return false;
         for (; batch_ < entry_.batches.size(); ++batch_, record_ = batch_header_bytes) {
             const batch_view& batch = entry_.batches[batch_];
             if ((what_.stream && batch.stream() != *what_.stream) || batch.last() < what_.from) continue;
-            if (batch.codec() != batch_format::codec_none)
-                return error{errc::unsupported, "codec " + std::to_string(batch.codec()),
-                             "a batch of the journal is encoded, and this release cannot decode it"};
-            const stream_state* const state = sight_->state().find(batch.stream());
-            while (batch.next(record_, out.record)) {
-                if (!is_wanted(out.record)) continue;
-                out.released = state != nullptr && state->released.contains(out.record.at);
-                if (out.released && !what_.released) continue;
-                out.stream = batch.stream();
-                out.entry = entry_.head.number;
-                out.segment = here_->ends.number;
-                out.when = entry_.head.when;
-                return true;
-            }
+            if (auto readable = check_codec(batch); !readable) return readable.error();
+            out.segment = here_->ends.number;
+            out.entry = entry_.head.number;
+            if (next_of(batch, entry_.head.when, out)) return true;
+            ahead_.passed(batch.stream(), batch.last() + 1);
         }
+        has_entry_ = false;
         entry_.batches.clear();
-        const auto more = next_entry();
-        if (!more || !*more) return more;
+        batch_ = 0;
     }
 }
 
@@ -220,6 +306,7 @@ result<journal_sight::place> place_of_time(const journal_sight& in, std::int64_t
 
 result<std::optional<record_place>> find_last(const std::shared_ptr<journal_sight>& in, wanted_records what) {
     what.past_damage = true;
+    what.copies = false;
     std::optional<record_place> last;
     for (std::uint64_t number = in->newest(); number >= in->lowest() && number > 0 && !last; --number) {
         what.last_segment = number;
@@ -229,7 +316,7 @@ result<std::optional<record_place>> find_last(const std::shared_ptr<journal_sigh
         for (; found && *found; found = cursor.next(each)) last = {number, each.entry, each.stream, each.record.at};
         if (!found) return found.error();
     }
-    return last;
+    return last ? last : last_copy(*in, what.stream);
 }
 
 }  // namespace godwit::detail

@@ -3,7 +3,7 @@
 #pragma once
 #include <limits>
 
-#include "journal/journal_sight.hpp"
+#include "journal/carried_ahead.hpp"
 
 namespace godwit::detail {
 
@@ -17,11 +17,12 @@ struct record_place {
 struct wanted_records {
     std::optional<stream_id> stream = {};          // nothing: of all
     offset from = 0;                               // of each of them
-    std::optional<record_place> from_record = {};  // that one, and what comes behind it
+    std::optional<record_place> from_record = {};  // that one, and what comes behind it; of entry 0: a copy
     std::uint64_t last_segment = std::numeric_limits<std::uint64_t>::max();
     std::int64_t not_before = std::numeric_limits<std::int64_t>::min();  // ms since 1970, of the append
     bool released = false;
     bool past_damage = false;
+    bool copies = true;  // of what is not where it first came any more
 };
 
 struct found_record {
@@ -36,8 +37,7 @@ struct found_record {
 class GODWIT_EXPORT record_cursor {
 public:
     // Begins with the segment `from.segment`, or, where `from.position` is not 0, with that entry.
-    record_cursor(std::shared_ptr<journal_sight> of, const wanted_records& what, const journal_sight::place& from)
-        : sight_{std::move(of)}, what_{what}, next_segment_{from.segment}, from_{from} {}
+    record_cursor(std::shared_ptr<journal_sight> of, const wanted_records& what, const journal_sight::place& from);
 
     // False: there is no more as of the sight's last refresh(). `corrupt` again and again where it stands, `unsupported`, `io`.
     result<bool> next(found_record& out);
@@ -56,6 +56,8 @@ private:
     void leave_segment();
     result<segment_walk::found> read_entry();
     bool is_wanted(const record_view& record) noexcept;
+    bool next_of(const batch_view& batch, std::int64_t when, found_record& out);
+    result<bool> next_copy(bool is_end);
     status walk_from(std::uint64_t position, lsn number, std::uint64_t chain);
     bool has_nothing_wanted(const segment_footer& footer) const;
     status follows(const segment_ends& ends) const;
@@ -72,6 +74,10 @@ private:
         lsn last = 0;
     };
     std::optional<end_of_segment> before_;  // of the segment before this one, if it was sealed
+    carried_ahead ahead_;
+    carried_ahead::copy copy_;
+    batch_ref copied_;  // of it; empty: none is being read
+    bool has_entry_ = false;
     decoded_entry entry_;
     std::size_t batch_ = 0;
     std::uint32_t record_ = batch_header_bytes;

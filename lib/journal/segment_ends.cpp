@@ -90,7 +90,20 @@ result<journal_identity> read_identity(directory& in) {
 
 status decode_entry(const segment_walk& walk, decoded_entry& out) {
     out.head = walk.head();
-    return decode_content(walk.whole(), out);
+    if (auto decoded = decode_content(walk.whole(), out); !decoded) return decoded;
+    if (is_carried(out) && out.notes.front().content.size() != out.batches.size() * sizeof(std::int64_t))
+        return error{errc::malformed, "an entry: not each of its copies has a time"};
+    return {};
+}
+
+std::vector<std::int64_t> first_appended(const decoded_entry& what) {
+    if (is_carried(what)) return decode_carried(what.notes.front().content);
+    return std::vector<std::int64_t>(what.batches.size(), what.head.when);
+}
+
+void add_rows(const decoded_entry& what, segment_rows& to) {
+    to.add(what.head);
+    for (const batch_view& batch : what.batches) is_carried(what) ? to.add_carried(batch) : to.add(batch);
 }
 
 status apply_entry(const segment_walk& walk, decoded_entry& out, journal_state& state) {
@@ -98,7 +111,13 @@ status apply_entry(const segment_walk& walk, decoded_entry& out, journal_state& 
     for (const auto& said : out.notes) {
         if (auto applied = state.apply(said); !applied) return applied;
     }
-    for (const batch_view& batch : out.batches) state.wrote(batch);
+    if (!is_carried(out)) {
+        for (const batch_view& batch : out.batches) state.wrote(batch);
+        return {};
+    }
+    const auto when = first_appended(out);
+    for (std::size_t i = 0; i < out.batches.size(); ++i)
+        state.carried(out.batches[i], walk.segment(), walk.begin(), when[i]);
     return {};
 }
 

@@ -9,6 +9,7 @@
 #include "base/directory.hpp"
 #include "journal/identity.hpp"
 #include "journal/journal_state.hpp"
+#include "journal/segment_rows.hpp"
 #include "journal/segment_walk.hpp"
 
 namespace godwit::detail {
@@ -39,6 +40,13 @@ GODWIT_EXPORT result<journal_identity> read_identity(directory& in);
 inline bool begins_checkpoint(const decoded_entry& what) noexcept {
     return !what.notes.empty() && what.notes.front().what == note::kind::checkpoint_begins;
 }
+// Its batches are copies of what was appended before.
+inline bool is_carried(const decoded_entry& what) noexcept {
+    return !what.notes.empty() && what.notes.front().what == note::kind::carried;
+}
+// When what is in its batches was first appended.
+GODWIT_EXPORT std::vector<std::int64_t> first_appended(const decoded_entry& what);
+GODWIT_EXPORT void add_rows(const decoded_entry& what, segment_rows& to);
 // Of the entry that the walk has found: its content into `out`, and what it says into `state`. `malformed`, `unsupported`.
 GODWIT_EXPORT status decode_entry(const segment_walk& walk, decoded_entry& out);
 GODWIT_EXPORT status apply_entry(const segment_walk& walk, decoded_entry& out, journal_state& state);

@@ -1,5 +1,6 @@
 #include "journal/segment_reading.hpp"
 
+#include "journal/segment_ends.hpp"
 #include "journal/segment_walk.hpp"
 #include "journal/segment_writer.hpp"
 
@@ -41,12 +42,13 @@ segment_reading read_segment(directory& in, const batch_places::place& place, st
         const auto next = walk.next();
         if (!next) return out.why = next.error(), out;
         if (*next == segment_walk::found::nothing) break;
-        each.head = walk.head();
-        if (out.why = decode_content(walk.whole(), each); !out.why) return out;
-        for (const batch_view& one : each.batches) {
-            if (whole) out.seen.push_back({walk.begin(), one.stream(), one.first(), one.last()});
+        if (out.why = decode_entry(walk, each); !out.why) return out;
+        const auto when = first_appended(each);
+        for (std::size_t i = 0; i < each.batches.size(); ++i) {
+            const batch_view& one = each.batches[i];
+            if (whole && !is_carried(each)) out.seen.push_back({walk.begin(), one.stream(), one.first(), one.last()});
             if (one.stream() != stream || one.last() < at || taken >= bytes_wanted) continue;
-            out.wanted.push_back(copy_of(one));
+            out.wanted.push_back({copy_of(one), when[i]});
             taken += one.data().size();
         }
     }

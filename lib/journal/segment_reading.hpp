@@ -4,17 +4,18 @@
 
 #include "base/directory.hpp"
 #include "journal/batch_places.hpp"
+#include "journal/carried_places.hpp"
 
 namespace godwit::detail {
 
 struct segment_reading {
-    std::vector<batch_ref> wanted;  // those with records at the offset or above, in order
+    std::vector<dated_batch> wanted;  // those with records at the offset or above, in order
     struct seen_batch {
         std::uint64_t position = 0;  // of its entry
         stream_id stream;
         offset first = 0, last = 0;
     };
-    std::vector<seen_batch> seen;  // of a segment that was read from its beginning: every batch
+    std::vector<seen_batch> seen;  // of a segment that was read from its beginning: every batch that is no copy
     status why;                    // not ok: what of the file cannot be read
 };
 

@@ -16,6 +16,13 @@ public:
         row.end = std::max(row.end, batch.last() + 1);
         records_ += batch.count();
     }
+    void add_carried(const batch_view& batch) {
+        footer_row& row = rows_[batch.stream()];
+        if (row.carried_end == 0) row.carried_first = batch.first();
+        row.carried_first = std::min(row.carried_first, batch.first());
+        row.carried_end = std::max(row.carried_end, batch.last() + 1);
+        records_ += batch.count();
+    }
     void add(const entry_head& head) {
         if (last_ == 0) earliest_ = head.when;
         last_ = head.number;

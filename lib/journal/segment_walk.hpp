@@ -30,6 +30,7 @@ public:
     const entry_head& head() const noexcept { return head_; }
     bytes whole() const noexcept { return whole_; }
     std::uint64_t begin() const noexcept { return begin_; }
+    std::uint64_t segment() const noexcept { return header_.number; }
 
     std::uint64_t position() const noexcept { return position_; }  // behind it
     lsn expected() const noexcept { return expected_; }

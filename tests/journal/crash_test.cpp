@@ -1,4 +1,4 @@
-// RELIABILITY rows 1, 3 to 6, 12 to 17: a writer over a simulated disk is stopped at each of its calls, what was not synced
+// RELIABILITY rows 1, 3 to 6, 12 to 17: a writer, which also carries, over a simulated disk is stopped at each of its calls, what was not synced
 // is lost, reordered or torn, and what is recovered is judged by what was confirmed; up to three crashes deep.
 #include "journal/crash_world.hpp"
 #include "one_in.hpp"
@@ -32,6 +32,12 @@ void must_hold(const crash_plan& plan) {
 
 TEST_CASE("what a writer without a crash has kept is there when it is opened again, clean or not") {
     for (std::uint64_t seed = 1; seed <= 100; ++seed) must_hold({.seed = seed, .lives = 2, .how = loss::none});
+}
+
+TEST_CASE("the writers of the crash tests carry") {
+    crash_counts counts;
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) run({.seed = seed, .lives = 2, .how = loss::none}, counts);
+    CHECK(counts.carried > 100);
 }
 
 AFTER_EACH_LOSS(

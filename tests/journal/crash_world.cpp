@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "journal/record_cursor.hpp"
+#include "journal/segment_reading.hpp"
+
 namespace journal_tests {
 
 status history::append(journal_writer& on, std::mt19937_64& random) {
@@ -42,10 +45,38 @@ status history::release(journal_writer& on, std::mt19937_64& random) {
     return on.append({&said, 1}, where).why;
 }
 
-status history::work(journal_writer& on, std::mt19937_64& random, int steps) {
+// What is live in some of the oldest segments, as a journal does it where that is little.
+status history::carry(open_writer& on, std::mt19937_64& random) {
+    const auto& sealed = on.writer->sealed();
+    const std::size_t count = std::min<std::size_t>(sealed.size(), 1 + random() % 3);
+    std::vector<dated_batch> copies;
+    for (const known_segment& from : std::span{sealed}.first(count)) {
+        const std::uint64_t number = from.header.number;
+        for (const footer_row& row : from.footer.rows) {
+            const stream_state* const of = on.writer->state().find(row.stream);
+            if (of == nullptr) continue;
+            const auto read = read_segment(*on.where, {number, 0}, row.stream, 0, SIZE_MAX);
+            if (!read.why) return read.why;
+            for (const dated_batch& one : read.wanted) {
+                const batch_view& view = one.batch.view;
+                const auto live = of->carried.live_in(number, {view.first(), view.last()}, of->released);
+                if (!live.empty()) copies.push_back({cut(view, live), one.when});
+            }
+        }
+    }
+    if (copies.empty()) return {};
+    const entry made = carried_entry(std::move(copies));
+    std::vector<journal_writer::placed> where;
+    auto done = on.writer->append({&made, 1}, where).why;
+    if (done) ++carried_;
+    return done.failed(errc::full) ? status{} : done;
+}
+
+status history::work(open_writer& open, std::mt19937_64& random, int steps) {
+    journal_writer& on = *open.writer;
     for (int i = 0; i < steps; ++i) {
         status done;
-        switch (random() % 8) {
+        switch (random() % 9) {
             case 0:
             case 1:
             case 2:
@@ -61,6 +92,9 @@ status history::work(journal_writer& on, std::mt19937_64& random, int steps) {
             case 6:
                 done = on.trim();
                 break;
+            case 7:
+                done = carry(open, random);
+                break;
             default:
                 if (const std::size_t so_far = appended_.size(); (done = on.mark())) confirmed_ = so_far;
                 break;
@@ -70,12 +104,12 @@ status history::work(journal_writer& on, std::mt19937_64& random, int steps) {
     return {};
 }
 
-std::vector<bool> history::which_are_there(const std::vector<kept_record>& found, breaches& counts) const {
+std::vector<bool> history::which_are_there(sim_disk& disk, breaches& counts) const {
     std::map<std::pair<stream_id, offset>, std::size_t> places;
     for (std::size_t i = 0; i < appended_.size(); ++i) places[{appended_[i].stream, appended_[i].at}] = i;
     std::vector<bool> is_there(appended_.size(), false);
     std::size_t behind = 0;
-    for (const kept_record& one : found) {
+    for (const kept_record& one : all_records(disk)) {
         const std::string words = "offset " + std::to_string(one.at);
         const auto place = places.find({one.stream, one.at});
         if (place == places.end() || is_there[place->second]) {
@@ -87,11 +121,58 @@ std::vector<bool> history::which_are_there(const std::vector<kept_record>& found
         behind = place->second;
         is_there[place->second] = true;
     }
+    for (const kept_record& one : copied_records(disk)) {
+        const auto place = places.find({one.stream, one.at});
+        const std::string words = "the copy of offset " + std::to_string(one.at);
+        if (place == places.end()) {
+            counts.count(counts.phantom, words + " is of none that was appended");
+        } else if (appended_[place->second].body != one.body) {
+            counts.count(counts.corrupted, words + " has another content");
+        } else {
+            is_there[place->second] = true;
+        }
+    }
     return is_there;
 }
 
+void history::judge_reading(sim_disk& disk, const journal_writer& recovered, const std::vector<bool>& is_there,
+                            breaches& counts) const {
+    std::map<std::pair<stream_id, offset>, std::string> expected;
+    for (std::size_t i = 0; i < appended_.size(); ++i) {
+        const kept_record& one = appended_[i];
+        const stream_state* const of = recovered.state().find(one.stream);
+        if (of == nullptr || of->released.contains(one.at)) continue;
+        const std::string words = "record " + std::to_string(i) + " of " + std::to_string(appended_.size());
+        if (!is_there[i]) counts.count(counts.lost, words + " is gone, and nothing says that it was settled");
+        expected[{one.stream, one.at}] = one.body;
+    }
+    const auto sight = journal_sight::open(disk.open());
+    if (!sight) return counts.count(counts.unopened, sight.error().what());
+    record_cursor cursor{*sight, {}, {.segment = (*sight)->lowest()}};
+    std::map<stream_id, offset> next;
+    found_record each;
+    for (;;) {
+        const auto found = cursor.next(each);
+        if (!found) return counts.count(counts.lost, found.error().what());
+        if (!*found) break;
+        const std::string words = "offset " + std::to_string(each.record.at) + " as it is read";
+        if (each.record.at < next[each.stream]) counts.count(counts.reordered, words + " comes late, or again");
+        next[each.stream] = each.record.at + 1;
+        const auto known = expected.find({each.stream, each.record.at});
+        if (known == expected.end()) {
+            counts.count(counts.phantom, words);
+        } else {
+            if (known->second != godwit::as_text(each.record.body)) counts.count(counts.corrupted, words);
+            expected.erase(known);
+        }
+    }
+    for (const auto& [place, body] : expected)
+        counts.count(counts.lost, "offset " + std::to_string(place.second) + " is not read");
+}
+
 void history::judge(sim_disk& disk, const journal_writer& recovered, breaches& found) {
-    const std::vector<bool> is_there = which_are_there(all_records(disk), found);
+    const std::vector<bool> is_there = which_are_there(disk, found);
+    judge_reading(disk, recovered, is_there, found);
     const auto last = std::find(is_there.rbegin(), is_there.rend(), true);
     const auto end = static_cast<std::size_t>(is_there.rend() - last);
     std::vector<kept_record> left;
@@ -137,11 +218,12 @@ void run(const crash_plan& plan, crash_counts& counts) {
         }
         if (!opened && !disk->crashed() && disk->fail_at == 0)
             counts.found.count(counts.found.unopened, opened.error().what());
-        const bool works = opened && (is_last || told.work(*opened->writer, random, 30));
+        const bool works = opened && (is_last || told.work(*opened, random, 30));
         if (works && !disk->crashed() && (is_last || random() % 3 == 0)) (void)opened->writer->close();
         opened = errc::closed;
         disk = disk->after_crash(random, plan.how);
     }
+    counts.carried += told.carried();
 }
 
 }  // namespace journal_tests

@@ -30,20 +30,26 @@ struct breaches {
 class history {
 public:
     // What a writer does, until the disk crashes. Returns at the first call that fails.
-    status work(journal_writer& on, std::mt19937_64& random, int steps);
+    status work(open_writer& on, std::mt19937_64& random, int steps);
+    std::uint64_t carried() const noexcept { return carried_; }  // entries of copies
     // After recovery. What is gone is forgotten.
     void judge(sim_disk& disk, const journal_writer& recovered, breaches& found);
 
 private:
     status append(journal_writer& on, std::mt19937_64& random);
     status release(journal_writer& on, std::mt19937_64& random);
-    std::vector<bool> which_are_there(const std::vector<kept_record>& found, breaches& counts) const;
+    status carry(open_writer& on, std::mt19937_64& random);
+    std::vector<bool> which_are_there(sim_disk& disk, breaches& counts) const;
+    // What a reader is given: each once, and in order.
+    void judge_reading(sim_disk& disk, const journal_writer& recovered, const std::vector<bool>& is_there,
+                       breaches& counts) const;
 
     std::vector<kept_record> appended_;
     std::size_t confirmed_ = 0;
     std::set<kept_record> released_;
     std::map<stream_id, offset> given_;  // the next that may be given
     std::uint64_t made_ = 0;
+    std::uint64_t carried_ = 0;
 };
 
 struct crash_plan {
@@ -55,6 +61,7 @@ struct crash_plan {
 };
 struct crash_counts {
     std::uint64_t lives = 0, states = 0;  // of disks that were recovered and judged after a crash
+    std::uint64_t carried = 0;            // entries of copies that were written
     breaches found;
 };
 void run(const crash_plan& plan, crash_counts& counts);

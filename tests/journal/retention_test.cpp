@@ -48,13 +48,40 @@ TEST_CASE("what another stream still needs is not given up for one that may drop
     auto store = journal::open(folder.path(), small).value();
     auto needed = store.stream("needed").value();
     auto log = store.stream("log", {.drop_oldest = true}).value();
+    const message some{std::string(1000, 'x')};
     const auto at = needed.append(message{"precious"}).value();
-    const std::vector<message> some(10, message{std::string(1000, 'x')});
-    result<offset> last = log.append(some, stage::stored);
-    for (int i = 0; last && i < 1000; ++i) last = log.append(some, stage::stored);
+    result<offset> last = at;
+    for (int i = 0; last && i < 1000; ++i) {
+        last = needed.append(std::vector<message>(3, some), stage::stored);  // too much of each segment to be carried
+        if (last) last = log.append(some, stage::stored);
+    }
     REQUIRE_FALSE(last);
     CHECK(last.error().code() == errc::full);
     CHECK(log.given_up() == 0);
+    CHECK(needed.read(at).value()->content.text() == "precious");
+}
+
+TEST_CASE("a little that another stream still needs is carried, and one that may drop its oldest goes on") {
+    scratch_folder folder;
+    auto store = journal::open(folder.path(), small).value();
+    auto needed = store.stream("needed").value();
+    auto log = store.stream("log", {.drop_oldest = true}).value();
+    const auto at = needed.append(message{"precious"}).value();
+    const std::vector<message> some(10, message{std::string(1000, 'x')});
+    const auto until = std::chrono::steady_clock::now() + 30s;
+    for (int i = 0; i < 300;) {
+        const auto kept = log.append(some, stage::stored);
+        if (kept) {
+            ++i;
+        } else {
+            REQUIRE(kept.error().code() == errc::full);  // until it is carried
+            REQUIRE(std::chrono::steady_clock::now() < until);
+        }
+        REQUIRE(store.bytes_used() <= small.bytes_max + small.segment_bytes);
+    }
+    CHECK(log.given_up() > 2000);
+    CHECK(log.end() - log.first() > 100);
+    CHECK(needed.read(0).value()->at == at);
     CHECK(needed.read(at).value()->content.text() == "precious");
 }
 

@@ -1,5 +1,6 @@
 #include "journal/writer_world.hpp"
 
+#include "journal/segment_ends.hpp"
 #include "journal/segment_writer.hpp"
 
 namespace journal_tests {
@@ -12,7 +13,9 @@ batch_ref batch_of(stream_id stream, const std::vector<kept_record>& records) {
     return builder.seal({});
 }
 
-std::vector<kept_record> all_records(sim_disk& disk) {
+namespace {
+
+std::vector<kept_record> records_of(sim_disk& disk, bool copies) {
     std::vector<kept_record> all;
     const auto where = disk.open();
     for (const std::string& name : disk.names()) {
@@ -28,6 +31,7 @@ std::vector<kept_record> all_records(sim_disk& disk) {
         while (walk.next().value() == segment_walk::found::entry) {
             each.head = walk.head();
             decode_content(walk.whole(), each).value();
+            if (is_carried(each) != copies) continue;
             for (const batch_view& batch : each.batches) {
                 record_view record;
                 for (std::uint32_t position = batch.begin_position(); batch.next(position, record);)
@@ -37,6 +41,11 @@ std::vector<kept_record> all_records(sim_disk& disk) {
     }
     return all;
 }
+
+}  // namespace
+
+std::vector<kept_record> all_records(sim_disk& disk) { return records_of(disk, false); }
+std::vector<kept_record> copied_records(sim_disk& disk) { return records_of(disk, true); }
 
 result<open_writer> open_on(sim_disk& disk, const journal_limits& limits, stopped_time& time, counted_random& random) {
     open_writer made;

@@ -37,8 +37,9 @@ struct kept_record {
 
 batch_ref batch_of(stream_id stream, const std::vector<kept_record>& records);  // those of the stream
 
-// All records in the segments of a disk, in the order in which they stand there.
+// All records in the segments of a disk where they first came, in the order in which they stand there.
 std::vector<kept_record> all_records(sim_disk& disk);
+std::vector<kept_record> copied_records(sim_disk& disk);  // those that were carried
 
 struct open_writer {
     std::unique_ptr<directory> where;
