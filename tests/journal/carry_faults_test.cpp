@@ -4,6 +4,7 @@
 #include "journal/record_cursor.hpp"
 #include "journal/store_world.hpp"
 #include "journal/verification.hpp"
+#include "one_in.hpp"
 #include "test_main.hpp"
 
 using namespace journal_tests;
@@ -114,16 +115,10 @@ std::uint64_t run(const fault& fails, std::uint64_t at, loss how) {
     return calls;
 }
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr std::uint64_t slowness = 8;
-#else
-constexpr std::uint64_t slowness = 1;
-#endif
-
 void run_each(const fault& fails) {
     const std::uint64_t calls = run({}, 0, loss::none);
     REQUIRE(calls > 100);
-    for (std::uint64_t at = 1; at <= calls + 3; at += slowness) {
+    for (std::uint64_t at = 1; at <= calls + 3; at += one_in) {
         const loss how = losses[at % std::size(losses)];
         CAPTURE(at, how);
         run(fails, at, how);
