@@ -9,12 +9,6 @@
 
 namespace godwit::c {
 
-namespace {
-
-constexpr std::size_t piece = 64;  // taken out at a time
-
-}  // namespace
-
 completion_queue::completion_queue(std::size_t operations_max)
     : operations_max_{operations_max}, event_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
     if (event_ < 0) throw error{errc::no_resources, "eventfd", "the process has too many descriptors open"};

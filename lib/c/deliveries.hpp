@@ -8,6 +8,7 @@
 
 namespace godwit::c {
 
+// For `piece` at most.
 class delivery_room {
 public:
     explicit delivery_room(std::size_t count) : size_{tables().deliveries.reserve(std::span{slots_}.first(count))} {}
@@ -23,7 +24,7 @@ public:
     }
 
 private:
-    std::array<std::uint32_t, 64> slots_;
+    std::array<std::uint32_t, piece> slots_;
     std::size_t size_, used_ = 0;
 };
 

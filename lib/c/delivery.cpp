@@ -9,8 +9,6 @@ namespace godwit::c {
 
 namespace {
 
-constexpr std::size_t piece = 64;
-
 godwit_delivery_view as_view(const any_delivery& from) noexcept {
     godwit_delivery_view view{};
     fill_view(view, from.what.message());

@@ -34,6 +34,12 @@ class handle_table {
 public:
     explicit constexpr handle_table(std::uint64_t kind, const char* noun) noexcept : kind_{kind}, noun_{noun} {}
 
+    handle_table(const handle_table&) = delete;
+    handle_table& operator=(const handle_table&) = delete;
+    ~handle_table() {  // what is open still is not destroyed
+        for (auto& chunk : chunks_) delete[] chunk.load(std::memory_order_relaxed);
+    }
+
     // An object that stays where it is for as long as this lives.
     class pin {
     public:

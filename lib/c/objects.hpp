@@ -20,6 +20,8 @@ namespace godwit::c {
 
 class completion_queue;
 
+inline constexpr std::size_t piece = 64;  // of many, what is done at a time
+
 struct any_socket {
     using patterns = std::variant<push, pull, pub, sub, req, rep>;
 

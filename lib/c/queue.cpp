@@ -8,10 +8,7 @@
 
 namespace godwit::c {
 
-namespace {
-
-constexpr godwit_queue_options no_queue_options = GODWIT_QUEUE_OPTIONS_INIT;
-
+// Not of the unnamed namespace: a coroutine's frame has them as its parts.
 // A coroutine that nobody waits for.
 struct detached {
     struct promise_type {
@@ -44,6 +41,10 @@ detached run(shared_queue queue, place which, awaitable<Call> waiting) {
     }
     queue->complete(which);
 }
+
+namespace {
+
+constexpr godwit_queue_options no_queue_options = GODWIT_QUEUE_OPTIONS_INIT;
 
 // What cannot begin has no completion: the call itself fails then.
 template <class Start>

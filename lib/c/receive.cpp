@@ -11,8 +11,6 @@ namespace godwit::c {
 
 namespace {
 
-constexpr std::size_t piece = 64;  // received at a time
-
 result<std::size_t> receive(any_socket& from, std::span<delivery> out, timeout limit, const std::stop_token& stop) {
     if (auto* const in = std::get_if<sub>(&from.it)) return in->recv_many(out, limit, stop);
     return from.as<pull>().recv_many(out, limit, stop);

@@ -12,8 +12,6 @@ namespace godwit::c {
 
 namespace {
 
-constexpr std::size_t piece = 64;  // of many, sent at a time
-
 result<receipt> send_by(any_socket& from, const outgoing_parts& what) {
     if (auto* const out = std::get_if<pub>(&from.it)) return out->send(what.options.topic, what.body, what.options);
     return from.as<push>().send(what.body, what.options);

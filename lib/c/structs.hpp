@@ -91,7 +91,7 @@ inline godwit_bytes lent(std::string_view text) noexcept { return {text.data(), 
 template <std::size_t N>
 void copy_text(std::string_view text, char (&out)[N]) noexcept {
     const std::size_t size = std::min(text.size(), N - 1);
-    std::memcpy(out, text.data(), size);
+    if (size != 0) std::memcpy(out, text.data(), size);
     std::memset(out + size, 0, N - size);
 }
 
