@@ -1,4 +1,7 @@
 #include "godwit/c/context.h"
+#include <memory>
+#include <thread>
+
 #include "c/guarded.hpp"
 #include "c/messages.hpp"
 #include "c/user_data.hpp"
@@ -32,6 +35,11 @@ context_options read_context_options(const godwit_context_options* given) {
     return made;
 }
 
+// The end of a context waits for what is unsent: not the caller's, whose time is up.
+void let_go_behind(std::shared_ptr<context> left) {
+    std::thread{[left = std::move(left)]() mutable { left.reset(); }}.detach();
+}
+
 }  // namespace
 
 }  // namespace godwit::c
@@ -46,7 +54,7 @@ godwit_status godwit_context_open(const godwit_context_options* options, godwit_
     return guarded(error, [&]() -> godwit::status {
         godwit::context_options read = read_context_options(options);
         godwit_context& into = needed(out, "out");
-        into.id = tables().contexts.add(std::move(read));
+        into.id = tables().contexts.add(std::make_shared<godwit::context>(std::move(read)));
         return {};
     });
 }
@@ -54,7 +62,10 @@ godwit_status godwit_context_open(const godwit_context_options* options, godwit_
 godwit_status godwit_context_close(godwit_context context, int64_t timeout_ns, godwit_error* error) {
     return guarded(error, [&]() -> godwit::status {
         const auto found = tables().contexts.retired(context.id);
-        return found ? (*found)->close(timeout_of(timeout_ns)) : godwit::status{};
+        if (!found) return {};
+        auto closed = (**found)->close(timeout_of(timeout_ns));
+        if (!closed) let_go_behind(**found);
+        return closed;
     });
 }
 
@@ -65,7 +76,7 @@ godwit_status godwit_context_report(godwit_context context, int32_t format, godw
         if (format != GODWIT_REPORT_JSON && format != GODWIT_REPORT_PROMETHEUS)
             return godwit::error{godwit::errc::invalid_argument, "format " + std::to_string(format),
                                  "one of GODWIT_REPORT_…"};
-        const auto report = found->report();
+        const auto report = (*found)->report();
         into = hand_out(format == GODWIT_REPORT_JSON ? to_json(report) : to_prometheus(report));
         return {};
     });

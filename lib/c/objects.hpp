@@ -92,7 +92,7 @@ using shared_table = handle_table<std::shared_ptr<T>>;
 struct all_tables {
     all_tables();
 
-    handle_table<context> contexts{1, "context"};
+    shared_table<context> contexts{1, "context"};
     handle_table<any_socket> sockets{2, "socket"};
     handle_table<message> messages{3, "message"};
     handle_table<any_delivery> deliveries{4, "delivery"};

@@ -54,7 +54,7 @@ godwit_status godwit_socket_open(godwit_context context, int32_t pattern, const 
     return guarded(error, [&]() -> godwit::status {
         const auto home = tables().contexts.at(context.id);
         godwit_socket& into = needed(out, "out");
-        into.id = open_socket(*home, pattern, socket_parts{options});
+        into.id = open_socket(**home, pattern, socket_parts{options});
         return {};
     });
 }

@@ -306,3 +306,13 @@ TEST(a_struct_of_a_wrong_size_is_refused_and_of_another_release_understood) {
     every_end_gives(&h, GODWIT_OK);
     drop_folder();
 }
+
+TEST(a_context_whose_time_is_up_lets_its_caller_go) {
+    const godwit_context context = new_context();
+    const godwit_socket out = new_reliable(context, GODWIT_PUSH, NULL);
+    MUST(godwit_bind(out, godwit_text("inproc://nobody-takes-it"), NULL, NULL));
+    MUST(godwit_send(out, godwit_text("x"), NULL, NULL));
+    // Unsettled for 30 s more: its linger, which a test that waited for it would run out of.
+    GIVES(GODWIT_TIMED_OUT, godwit_context_close(context, 0, NULL));
+    GIVES(GODWIT_TIMED_OUT, godwit_socket_close(out, 0, NULL));
+}
