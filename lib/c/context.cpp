@@ -61,10 +61,12 @@ godwit_status godwit_context_open(const godwit_context_options* options, godwit_
 
 godwit_status godwit_context_close(godwit_context context, int64_t timeout_ns, godwit_error* error) {
     return guarded(error, [&]() -> godwit::status {
-        const auto found = tables().contexts.retired(context.id);
+        auto found = tables().contexts.retired(context.id);
         if (!found) return {};
-        auto closed = (**found)->close(timeout_of(timeout_ns));
-        if (!closed) let_go_behind(**found);
+        std::shared_ptr<godwit::context> kept = **found;
+        found.reset();  // whoever lets go last waits for the end
+        auto closed = kept->close(timeout_of(timeout_ns));
+        if (!closed) let_go_behind(std::move(kept));
         return closed;
     });
 }
