@@ -1,0 +1,33 @@
+# The C interface from C99: c/*_test.c are one program, test_c_api, and each TEST(name) in them a test.
+enable_language(C)
+# The sanitizers, and nothing of C++.
+string(REGEX MATCHALL "-f(no-)?sanitize[^ ]*|-fno-omit-frame-pointer" flags "${CMAKE_CXX_FLAGS}")
+file(GLOB sources CONFIGURE_DEPENDS c/*.c)
+file(GLOB tests CONFIGURE_DEPENDS c/*_test.c)
+set(cases "")
+foreach(file IN LISTS tests)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(STRINGS ${file} found REGEX "^TEST\\([a-z0-9_]+\\)")
+    list(TRANSFORM found REPLACE "^TEST\\(([a-z0-9_]+)\\).*" "\\1")
+    list(APPEND cases ${found})
+endforeach()
+set(lines ${cases})
+list(TRANSFORM lines REPLACE "(.+)" "CASE(\\1)\n")
+string(JOIN "" lines ${lines})
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/c/cases.h CONTENT "${lines}")
+
+add_executable(test_c_api ${sources})
+target_include_directories(test_c_api PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_BINARY_DIR}/c)
+target_compile_options(test_c_api PRIVATE -Wall -Wextra -Wpedantic -Wshadow ${flags})
+set_target_properties(test_c_api PROPERTIES C_STANDARD 99 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF LINKER_LANGUAGE CXX
+    COMPILE_WARNING_AS_ERROR ${GODWIT_WERROR})
+find_package(Threads REQUIRED)
+target_link_libraries(test_c_api PRIVATE godwit::c Threads::Threads)
+if(godwit_sanitized)
+    target_compile_definitions(test_c_api PRIVATE GODWIT_TEST_SANITIZED)
+endif()
+foreach(case IN LISTS cases)
+    add_test(NAME c.${case} COMMAND test_c_api ${case})
+    set_tests_properties(c.${case} PROPERTIES
+        LABELS conformance TIMEOUT ${GODWIT_TEST_TIMEOUT} ENVIRONMENT "${godwit_test_environment}")
+endforeach()
