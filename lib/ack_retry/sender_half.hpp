@@ -128,6 +128,7 @@ private:
     enum class handling : std::uint8_t { yes, maybe, no };           // by the handler of a receiver that is gone
     void charge(outlet& gone, bool in_hand_counts);                  // nobody has it any more
     void bequeath(outlet& gone, outlet& heir, bool in_hand_counts);  // to another of its scope
+    void keep_held(outlet& old, outlet& now, const hello& theirs) const;
     void resume(outlet& old, outlet& now, const hello& theirs);
     void miss(outlet&& gone, bool for_good);
     void give_back_unseen(outlet& gone);

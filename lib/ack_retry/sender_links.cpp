@@ -57,6 +57,7 @@ void sender_half::joined(link_number link, const hello& theirs, link_number resu
         } else if (may_move(back.what)) {
             charge(back.what, true);
         } else {
+            keep_held(back.what, now, theirs);
             bequeath(back.what, now, true);
         }
     }
@@ -65,12 +66,17 @@ void sender_half::joined(link_number link, const hello& theirs, link_number resu
     wake();
 }
 
-// What it says that it holds stays in flight; the rest goes to it again.
-void sender_half::resume(outlet& old, outlet& now, const hello& theirs) {
+// What it says that it holds stays in flight: it will answer for it.
+void sender_half::keep_held(outlet& old, outlet& now, const hello& theirs) const {
     for (const attempted_range& held : theirs.holds) {
         if (held.stream != stream_ || held.what.last < held.what.first) continue;
         while (const auto run = old.out.take(held.what, held.attempt)) now.out.carried_over(*run);
     }
+}
+
+// The rest goes to it again.
+void sender_half::resume(outlet& old, outlet& now, const hello& theirs) {
+    keep_held(old, now, theirs);
     // It has forgotten, and may have executed them.
     if (with_.judge != nullptr && old.memory != now.memory) return charge(old, true);
     while (const auto run = old.out.take_any()) {
