@@ -19,7 +19,7 @@ void pull(const options& options, interruption& interrupted) {
     auto seen = godwit::dedup::open(options.dedup).value();
     auto in = made_socket<godwit::pull>(context, options, settings_of(options), seen);
     open(in, options);
-    print_received(in, options, interrupted);
+    print_received(in, options, interrupted, [&] { seen.flush().value(); });
     seen.close().value();
 }
 

@@ -40,7 +40,7 @@ CLI::App* declare_pull(CLI::App& app, options& into) {
         "it ends is lost; not so with --ack, by which each is acknowledged after it was printed, and goes to\n"
         "another pull if this one is killed before. One may be printed twice then. With --dedup what was\n"
         "acknowledged is known by the next pull with that directory, and printed by none again; what was\n"
-        "printed and not acknowledged when it was killed, at most 512 lines, is.\n\n"
+        "printed last when it was killed, at most 1024 lines, may be.\n\n"
         "  godwit pull --bind tcp://127.0.0.1:5555 --count 10\n"
         "  godwit pull --bind tcp://127.0.0.1:5555 --ack --dedup seen\n"
         "  godwit pull --connect ipc:///tmp/app.log.sock --json | jq .body");
