@@ -31,6 +31,7 @@ std::string missing_ack(const options& options) {
     if (options.ack) return {};
     const std::pair<bool, const char*> given[] = {
         {!options.journal.empty(), "--journal"},
+        {!options.dedup.empty(), "--dedup"},
         {options.ack_timeout.has_value(), "--ack-timeout"},
         {options.attempts.has_value(), "--attempts"},
         {options.receipts.has_value(), "--receipts"},

@@ -37,6 +37,7 @@ struct options {
     // The ack_retry module, and what only it can do:
     bool ack = false;
     std::string journal;  // push, pub: a directory; journal: the one it works on
+    std::string dedup;    // pull: a directory
     std::optional<std::chrono::nanoseconds> ack_timeout;
     std::optional<std::uint32_t> attempts;
     std::optional<godwit::stage> receipts;

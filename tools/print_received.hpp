@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <iostream>
 #include <limits>
 #include <span>
@@ -24,9 +25,10 @@ struct printed {
 };
 
 // Messages that are there together are printed together; none waits for another to come. With --ack they are acked when
-// they have been printed, which a plain socket does not notice.
+// they have been printed, which a plain socket does not notice. `acked` is called behind each of these acks.
 template <class Receiver>
-printed print_messages(Receiver& in, const options& options, const interruption& interrupted) {
+printed print_messages(Receiver& in, const options& options, const interruption& interrupted,
+                       const std::function<void()>& acked = {}) {
     message_writer output{options.json};
     std::vector<godwit::delivery> batch(512);
     std::uint64_t left = options.count.value_or(std::numeric_limits<std::uint64_t>::max());
@@ -49,6 +51,7 @@ printed print_messages(Receiver& in, const options& options, const interruption&
         for (const godwit::delivery& delivery : messages) output.add(delivery);
         output.flush();
         in.ack_many(messages);
+        if (acked) acked();
         for (godwit::delivery& delivery : messages) delivery = {};  // gives its memory back before the next wait
         left -= messages.size();
     }
@@ -56,8 +59,9 @@ printed print_messages(Receiver& in, const options& options, const interruption&
 }
 
 template <class Receiver>
-void print_received(Receiver& in, const options& options, const interruption& interrupted) {
-    const printed how = print_messages(in, options, interrupted);
+void print_received(Receiver& in, const options& options, const interruption& interrupted,
+                    const std::function<void()>& acked = {}) {
+    const printed how = print_messages(in, options, interrupted, acked);
     // The last acks leave. Where they cannot, nothing is lost: their messages go to others, or come again.
     if (options.ack) static_cast<void>(in.close(options.linger));
     if (how.timed_out) throw failure{exit_timed_out, "no message came within " + format_duration(*options.timeout)};

@@ -38,14 +38,21 @@ CLI::App* declare_pull(CLI::App& app, options& into) {
     verb->footer(
         "Several pulls on one push share its messages. What a pull has received ahead and not printed when\n"
         "it ends is lost; not so with --ack, by which each is acknowledged after it was printed, and goes to\n"
-        "another pull if this one is killed before. One may be printed twice then.\n\n"
+        "another pull if this one is killed before. One may be printed twice then. With --dedup what was\n"
+        "acknowledged is known by the next pull with that directory, and printed by none again; what was\n"
+        "printed last when it was killed, at most 1024 lines, may be.\n\n"
         "  godwit pull --bind tcp://127.0.0.1:5555 --count 10\n"
+        "  godwit pull --bind tcp://127.0.0.1:5555 --ack --dedup seen\n"
         "  godwit pull --connect ipc:///tmp/app.log.sock --json | jq .body");
     add_endpoints(*verb, into);
     add_count(*verb, into, "End after N messages");
     add_timeout(*verb, into, "End with status 3 after so long without a message (default: wait for ever)");
     add_message_json(*verb, into);
     add_ack(*verb, into);
+    verb->add_option(
+            "--dedup", into.dedup,
+            "Remember in DIR, made if there is none, what was acknowledged: see above. One pull at a time has it")
+        ->type_name("DIR");
     return verb;
 }
 

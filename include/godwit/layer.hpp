@@ -4,6 +4,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "godwit/export.hpp"
 #include "godwit/message.hpp"
+#include "godwit/peer.hpp"
 #include "godwit/result.hpp"
 #include "godwit/stream.hpp"
 
@@ -36,11 +38,44 @@ struct offered_record {
     std::string_view why = {};  // refuse: in words; must outlive the call
 };
 
+// Records that were acked at the receiver.
+struct handled_range {
+    stream_id stream;
+    offset_range what;
+};
+
+// Who sends, as its greeting says.
+struct sender_greeting {
+    stream_id stream;
+    std::uint64_t epoch = 0;  // how often its log was opened; 0: the log ends with its process
+    stream_id nonce = {};     // drawn at that opening
+    offset epoch_first = 0;   // the first offset that the epoch gives
+    // At the sender all records below are settled, but these.
+    offset floor = 0;
+    std::span<const offset_range> live_below = {};
+};
+
+// What a receiver remembers having handled, and which opening of that memory speaks.
+struct memory_identity {
+    stream_id scope;
+    std::uint64_t epoch = 0;
+    stream_id nonce = {};
+};
+
+// The socket that a layer works for.
+struct layer_site {
+    std::string_view pattern;                                  // "push" to "rep"
+    std::function<void()> wake;                                // any thread: it asks for kept() and health() again
+    std::function<void(event_kind, std::string_view)> report;  // inside the turn: an event of the socket
+};
+
 class GODWIT_EXPORT layer {
 public:
     virtual ~layer();
     virtual std::string_view name() const noexcept = 0;  // in errors and reports
     virtual layer_place place() const noexcept = 0;
+    // Once, before all else. Not ok: bind and connect return it.
+    virtual status opened(layer_site&&) { return {}; }
 
     // codec only, of push and req, where the first one counts (pub refuses it): its number, 1 to 255, in each batch's header
     // and in the greeting: a receiver without it is a mismatch.
@@ -64,6 +99,28 @@ public:
     virtual void incoming(std::span<offered_record>) {}
     // At the receiver: a record is settled, and the ack has not left yet.
     virtual void settled(stream_id, offset, bool acked) { (void)acked; }
+
+    // What follows is for a pull's layers that remember what was handled.
+
+    // Told to senders in the greeting: what of it has an unknown outcome is repeated only there. Empty: there is none.
+    virtual memory_identity memory() const { return {}; }
+    // A sender has come, or come again. Not ok: it is refused with these words.
+    virtual status met(const sender_greeting&) { return {}; }
+    virtual void floor_moved(stream_id, offset to) { (void)to; }  // at its sender all records below are settled
+    // So many records of a range came in. True: all pass, and incoming() is not asked for each, if no layer says false.
+    virtual bool passes_whole(stream_id, offset_range, std::uint32_t records) {
+        (void)records;
+        return false;
+    }
+    // Their acks are ready to leave, and do once kept() has come to the number that is returned. 0: at once. Numbers rise.
+    // Of what passed each record comes here, or into let_go(). What an earlier session had told may come here again; at
+    // first nothing does: 0 is for who keeps nothing beyond the process.
+    virtual std::uint64_t settling(std::span<const handled_range>) { return 0; }
+    virtual std::uint64_t kept() const noexcept { return 0; }
+    // It passed, and is not in hand any more without an ack: it failed, or comes again, here or elsewhere.
+    virtual void let_go(stream_id, offset_range) noexcept {}
+    // Not ok: nothing more is handed out, and recv() fails with it.
+    virtual status health() const { return {}; }
 };
 
 }  // namespace godwit

@@ -36,6 +36,10 @@ enum class event_kind : std::uint8_t {
     link_broken,  // a link was ended by us: its peer sent what the protocol does not allow, see `detail`
     link_fenced,  // a newer incarnation has taken the place of this peer, or, where `detail` says so, ours
     dead_letters_full,  // a record that should be a dead letter stays in the queue: requeue or discard some
+    conflict,           // one identity with two contents: of a log or a memory that was copied or set back, or two keys
+    too_old,            // a record was refused: its sender had said that it is settled
+    memory_failed,      // what was handled can no longer be kept, see `detail`: nothing more is handed out
+    possible_repeat,    // records whose outcome is unknown left their scope after evict_after: see ack_retry
 };
 GODWIT_EXPORT std::string_view name(event_kind kind) noexcept;
 

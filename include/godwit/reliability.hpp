@@ -52,6 +52,7 @@ struct delivery_stats {
     std::uint64_t gaps = 0;               // told to the application; by a pub: to its subscribers
     std::uint64_t strays = 0;             // a sub's: came, and no filter of its own wants them any more: dropped
     std::uint64_t links = 0;              // now
+    std::uint64_t evicted = 0;            // left their scope with an unknown outcome: possible repeats
 };
 
 }  // namespace godwit

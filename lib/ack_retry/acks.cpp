@@ -35,6 +35,17 @@ void acks::add(receiving_link& link, const ack_frame::settled& one) {
     note(link);
 }
 
+void acks::remember(receiving_link& link) {
+    if (!gate_.is_there()) return;
+    gather(link);
+    gate_.offer(link);
+}
+
+void acks::kept(receiving_link& link) {
+    if (link.being_kept.empty() || !gate_.release(link) || link.away) return;
+    note(link);
+}
+
 void acks::gather(receiving_link& link) {
     std::uint64_t left = link.untold - link.next_records;
     for (taken_batch* at = link.first; at != nullptr && left != 0; at = at->behind) {
@@ -77,8 +88,16 @@ void acks::keep(receiving_link& link) {
 
 void acks::tell(receiving_link& link) {
     if (link.away || !link.has_news()) return;
-    gather(link);
-    if (!send(link)) return note(link);
+    if (gate_.is_there()) {
+        remember(link);
+        if (!link.has_news()) return;
+    } else {
+        gather(link);
+    }
+    if (!send(link)) {
+        link.free.ranges = link.frame().ranges.size();  // some may have gone
+        return note(link);
+    }
     link.window.told(link.next_records, link.next_bytes);
     link.window.grant();
     link.received_told = link.received;
@@ -86,6 +105,7 @@ void acks::tell(receiving_link& link) {
     link.agreement.told(link.passed_told);
     link.untold = 0;
     link.next_records = link.next_bytes = 0;
+    link.free = {};
 }
 
 void acks::tell_all() {

@@ -1,6 +1,7 @@
 // acks: tells senders what came, what was handed out and what is settled, in range acks: it knows who has to be told, and
 // writes the frames. When is the receiver's to say. Threads: inside a turn.
 #pragma once
+#include "ack_retry/ack_gate.hpp"
 #include "ack_retry/receiving_link.hpp"
 #include "godwit/export.hpp"
 
@@ -18,7 +19,9 @@ public:
 class GODWIT_EXPORT acks {
 public:
     // What is kept to be told again is acks; `exact`: the ends of requests that had no reply.
-    explicit acks(ack_carrier& out, bool exact = false) noexcept : out_{out}, exact_{exact} {}
+    // `memory`: of what was handled, which is kept before an ack leaves; null: there is none.
+    explicit acks(ack_carrier& out, bool exact = false, layer* memory = nullptr) noexcept
+        : out_{out}, exact_{exact}, gate_{memory} {}
 
     // There is, or may be, something to tell it.
     void note(receiving_link& link) noexcept {
@@ -31,6 +34,10 @@ public:
     void collect(taken_batch& from);
     // A record that came with an attempt of its own is settled like the one that it was joined to.
     void add(receiving_link& link, const ack_frame::settled& one);
+    // With a memory: it hears of all that is settled, told or not.
+    void remember(receiving_link& link);
+    bool memory_is_idle() const noexcept { return gate_.is_idle(); }
+    void kept(receiving_link& link);  // the memory has got further
 
     bool anything() const noexcept { return first_ != nullptr; }  // or it is told already
     bool all_told() const noexcept;
@@ -46,6 +53,7 @@ private:
 
     ack_carrier& out_;
     const bool exact_;
+    ack_gate gate_;
     receiving_link* first_ = nullptr;
 };
 

@@ -65,6 +65,12 @@ std::optional<flights::run> flights::take_any() {
     return take(lowest.what, lowest.attempt);
 }
 
+std::optional<flights::run> flights::take_beyond(std::uint64_t frames) {
+    const auto found = std::ranges::find_if(runs_, [&](const auto& one) { return !one.second.received(frames); });
+    if (found == runs_.end()) return std::nullopt;
+    return take(found->second.what, found->second.attempt);
+}
+
 const flights::run* flights::find(offset at) const noexcept {
     auto found = runs_.upper_bound(at);
     if (found == runs_.begin()) return nullptr;

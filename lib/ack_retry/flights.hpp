@@ -32,7 +32,8 @@ public:
     void carried_over(const run& what);
     // Takes out the lowest part of `within` that is in flight at this attempt; nullopt: nothing is.
     std::optional<run> take(offset_range within, std::uint32_t attempt);
-    std::optional<run> take_any();  // of all attempts, the lowest offset first
+    std::optional<run> take_any();                         // of all attempts, the lowest offset first
+    std::optional<run> take_beyond(std::uint64_t frames);  // sent in this session, and not received yet
     const run* find(offset at) const noexcept;
 
     bool empty() const noexcept { return runs_.empty(); }

@@ -17,6 +17,11 @@ constexpr std::size_t beside_a_record = 1u << 20;  // what a batch may have besi
 
 }  // namespace
 
+incoming_layers::incoming_layers(std::vector<layer*> layers) : layers_{std::move(layers)} {
+    const auto found = std::ranges::find_if(layers_, [](const layer* one) { return !one->memory().scope.empty(); });
+    if (found != layers_.end()) memory_ = *found;
+}
+
 void incoming_layers::list_codecs(std::vector<std::uint8_t>& into) const {
     for (const layer* const one : layers_) {
         if (one->codec() != 0) into.push_back(one->codec());
@@ -53,6 +58,20 @@ status incoming_layers::decode(batch_ref& batch, std::size_t record_bytes_max) c
     return {};
 }
 
+bool incoming_layers::pass_whole(const taken_batch& of) const {
+    return memory_ != nullptr && std::ranges::all_of(layers_, [&](layer* one) {
+               return one->passes_whole(of.stream, {of.first, of.last}, of.records);
+           });
+}
+
+bool incoming_layers::remembers(stream_id stream, offset at) const {
+    if (memory_ == nullptr) return false;
+    offered_record one{stream, at, 1, {}, {}, {}, verdict_of::pass, {}};
+    memory_->incoming({&one, 1});
+    if (one.what == verdict_of::pass) memory_->let_go(stream, {at, at});  // it was not asked for to be handled
+    return one.what == verdict_of::done;
+}
+
 std::span<offered_record> incoming_layers::offer(const taken_batch& of, const range_set* only) {
     offered_.clear();
     const batch_view& view = of.held->batch.view;
@@ -62,23 +81,33 @@ std::span<offered_record> incoming_layers::offer(const taken_batch& of, const ra
         offered_.push_back(
             {of.stream, record.at, of.attempt, record.topic, record.key, record.body, verdict_of::pass, {}});
     }
+    bool behind_memory = false;
     for (layer* const one : layers_) {
-        // Each layer is asked only of what those before it have passed.
-        asked_.clear();
-        whose_.clear();
-        for (std::size_t i = 0; i < offered_.size(); ++i) {
-            if (offered_[i].what != verdict_of::pass) continue;
-            asked_.push_back(offered_[i]);
-            whose_.push_back(i);
-        }
-        if (asked_.empty()) break;
-        one->incoming(asked_);
-        for (std::size_t i = 0; i < asked_.size(); ++i) {
-            offered_[whose_[i]].what = asked_[i].what;
-            offered_[whose_[i]].why = asked_[i].why;
-        }
+        ask(*one, behind_memory);
+        behind_memory = behind_memory || one == memory_;
     }
     return offered_;
+}
+
+// Only of what those before it have passed.
+void incoming_layers::ask(layer& one, bool behind_memory) {
+    asked_.clear();
+    whose_.clear();
+    for (std::size_t i = 0; i < offered_.size(); ++i) {
+        if (offered_[i].what != verdict_of::pass) continue;
+        asked_.push_back(offered_[i]);
+        whose_.push_back(i);
+    }
+    if (asked_.empty()) return;
+    one.incoming(asked_);
+    for (std::size_t i = 0; i < asked_.size(); ++i) {
+        offered_record& said = offered_[whose_[i]];
+        said.what = asked_[i].what;
+        said.why = asked_[i].why;
+        // The memory took it for in hand.
+        const bool stays = said.what == verdict_of::hold || said.what == verdict_of::refuse;
+        if (stays && behind_memory) let_go(said.stream, {said.at, said.at});
+    }
 }
 
 }  // namespace godwit::detail

@@ -92,9 +92,10 @@ void link_set::state::back_off(link_peer& to, steady_time now) {
 
 void link_set::state::report_once(link_peer& about, errc code, std::string_view detail) {
     if (code == errc::already_exists || std::exchange(about.told, true)) return;  // a second way to who is here already
-    const auto kind = code == errc::fenced ? event_kind::link_fenced
-                      : code == errc::full ? event_kind::over_limit
-                                           : event_kind::mismatch;
+    const auto kind = code == errc::fenced     ? event_kind::link_fenced
+                      : code == errc::full     ? event_kind::over_limit
+                      : code == errc::conflict ? event_kind::conflict
+                                               : event_kind::mismatch;
     port.report(kind, about.number, detail);
 }
 

@@ -1,12 +1,14 @@
 #include "ack_retry/protocol_base.hpp"
 
 #include <string>
+#include <utility>
 
 namespace godwit::detail {
 
 status protocol_base::open(protocol_world&& world) {
     if (auto fits = check(options_, world.own); !fits) return fits;
     world_.emplace(std::move(world));
+    if (auto fits = open_layers(); !fits) return fits;
     link_options links;
     links.identity = identity_of(options_.identity);
     links.heartbeat = options_.heartbeat;
@@ -17,6 +19,19 @@ status protocol_base::open(protocol_world&& world) {
     link_user& half = *this;
     links_ = std::make_unique<link_set>(world_->own, links, world_->time, world_->random, world_->port, half);
     return opened();
+}
+
+status protocol_base::open_layers() {
+    const layer* memory = nullptr;
+    for (layer* const one : world_->layers) {
+        layer_site site{name(world_->own), world_->wake, {}};
+        site.report = [port = &world_->port](event_kind what, std::string_view words) { port->report(what, 0, words); };
+        if (auto opened = one->opened(std::move(site)); !opened) return opened;
+        if (one->memory().scope.empty()) continue;
+        if (std::exchange(memory, one) != nullptr)
+            return error{errc::invalid_argument, one->name(), "a socket has one memory of what was handled"};
+    }
+    return {};
 }
 
 status protocol_base::unsupported(std::string_view verb) const {

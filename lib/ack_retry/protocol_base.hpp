@@ -60,6 +60,7 @@ protected:
     void has_room() override {}
 
     virtual status opened() { return {}; }
+    status open_layers();
     status unsupported(std::string_view verb) const;
     void report_beyond_rights(link_number by, std::uint64_t records);
     protocol_world& world() noexcept { return *world_; }

@@ -11,7 +11,11 @@ public:
     using protocol_base::protocol_base;
 
     steady_time step() override { return receiver_->step(links().step()); }
-    tried recv(delivery& out, status&) override { return receiver_->recv(out); }
+    tried recv(delivery& out, status& why) override {
+        if (!receiver_->health()) [[unlikely]]
+            return why = receiver_->health(), tried::failed;
+        return receiver_->recv(out);
+    }
     void settle(const settlement& what) noexcept override { receiver_->settle(what); }
     possible ready() override { return {.in = receiver_->ready(), .out = false, .news = false}; }
     delivery_stats stats() const override {
@@ -45,7 +49,7 @@ private:
     using protocol_base::took;
     void greet(hello& ours) override { receiver_->greet(ours); }
     status meet(const hello& theirs) override {
-        if (theirs.own == pattern::push) return {};
+        if (theirs.own == pattern::push) return receiver_->meet(theirs);
         return error{errc::mismatch, name(theirs.own), "a pull takes from a push"};
     }
     void claimed(link_number, greeting_claims&& ours) override { receiver_->claimed(std::move(ours.holds)); }

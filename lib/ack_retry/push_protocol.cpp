@@ -47,7 +47,7 @@ public:
 protected:
     status opened() override;
     void greet(hello& ours) override { half_->greet(ours); }
-    status meet(const hello&) override { return {}; }
+    status meet(const hello& theirs) override { return half_->meet(theirs); }
     void joined(link_number link, const hello& theirs, link_number resumed) override {
         half_->joined(link, theirs, resumed);
     }

@@ -26,8 +26,8 @@ receiver::receiver(const ack_retry& options, protocol_world& world, ack_carrier&
       exact_{exact},
       world_{world},
       out_{out},
-      acks_{out, exact},
       layers_{world.layers},
+      acks_{out, exact, layers_.memory()},
       handlers_{options.handler_max},
       rate_{options.messages_per_second, options.burst_messages},
       pause_{options.pause_after_failures, options.backoff_min, options.backoff_max},
@@ -124,6 +124,7 @@ bool receiver::may_hand_out() {
 }
 
 bool receiver::ready() {
+    if (!health_) return true;
     if (inbox_.empty() || draining_) return false;
     if (!guarded_) return true;
     const steady_time time = now();
@@ -193,12 +194,17 @@ void receiver::count_failure(how outcome) {
 inline void receiver::after_settling(taken_batch& of, bool acked, offset at) {
     --of.in_hand;
     --in_hand_;
-    if (!layers_.empty()) [[unlikely]]
+    if (!layers_.empty()) [[unlikely]] {
         layers_.settled(of.stream, at, acked);
+        if (!acked) layers_.let_go(of.stream, {at, at});
+    }
     receiving_link& link = *of.link;
+    if (link.away) [[unlikely]]
+        return settled_away(of);
     acks_.note(link);
     link.window.settled(1);
     ++link.untold;
+    if (acked && layers_.memory() != nullptr && acks_.memory_is_idle()) acks_.remember(link);
     if (of.finished()) {
         // Of small batches some are told together, while there is more to hand out.
         const bool gathers = of.records < small_batch && link.untold < gathered_max && !inbox_.empty();
@@ -210,11 +216,21 @@ inline void receiver::after_settling(taken_batch& of, bool acked, offset at) {
     if (link.untold == 1) want_step_within(tell_within);
 }
 
+// Nobody is there to be told; what remembers it hears of it now.
+void receiver::settled_away(taken_batch& of) {
+    receiving_link& link = *of.link;
+    ++link.untold;
+    if (of.finished()) finish(of);
+    acks_.remember(link);
+}
+
 // They are settled with the token of their own.
 void receiver::settle_copies(taken_batch& of, offset at, how outcome, std::uint32_t delay_ms, std::string_view why) {
     for (const auto& copy : of.joined) {
-        if (copy.at != at) continue;
-        acks_.add(*of.link, {of.stream, {at, at}, copy.attempt, outcome, delay_ms, std::string{why.substr(0, 1024)}});
+        receiving_link* const link = copy.at == at ? link_of(copy.link) : nullptr;
+        if (link == nullptr) continue;
+        acks_.add(*link, {of.stream, {at, at}, copy.attempt, outcome, delay_ms, std::string{why.substr(0, 1024)}});
+        if (link != of.link) want_step_within(tell_within);
     }
 }
 
@@ -266,6 +282,7 @@ steady_time receiver::step(steady_time other) {
     now();
     if (open_ != nullptr) close_open();
     expire();
+    if (layers_.memory() != nullptr) look_at_memory();
     if (keeping_ != 0) ask_again();
     if (any_over_) forget_over();
     steady_time next = std::min(other, handlers_.next());
@@ -280,7 +297,7 @@ steady_time receiver::step(steady_time other) {
     const bool told = acks_.anything();
     tell_due();
     if (told) next = std::min(next, now_ + tell_within);
-    if (keeping_ != 0) next = std::min(next, now_ + ask_within);
+    if (keeping_ != 0 || keeps_any()) next = std::min(next, now_ + ask_within);
     if (!inbox_.empty()) {
         if (pause_.pauses(now_)) next = std::min(next, pause_.until());
         if (rate_.limits() && !rate_.may(now_)) next = std::min(next, rate_.next());

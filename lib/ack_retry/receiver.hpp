@@ -27,6 +27,7 @@ public:
 
     // What the links tell: see link_user.
     void greet(hello& ours);
+    status meet(const hello& theirs);
     void claimed(std::vector<attempted_range>&& holds) noexcept { claimed_ = std::move(holds); }
     void joined(link_number link, const hello& theirs, link_number resumed);
     void left(link_number link, link_end why);
@@ -47,7 +48,8 @@ public:
 
     void drain();    // gives back what was not handed out, and what comes from now on
     void give_up();  // what is still in hand: its handlers were not done in time
-    bool drained() const noexcept { return in_hand_ == 0 && acks_.all_told(); }
+    bool drained() const noexcept { return in_hand_ == 0 && acks_.all_told() && !keeps_any(); }
+    const status& health() const noexcept { return health_; }  // not ok: nothing more is handed out
     void tell_all() { acks_.tell_all(); }
     void tell(link_number link);
     std::uint64_t unsettled() const noexcept { return in_hand_; }
@@ -69,6 +71,9 @@ private:
     void join_copies(taken_batch& fresh);
     void pass_over(taken_batch& fresh, const range_set& done);
     void pass_over(taken_batch& fresh, const record_view& record);
+    void keep_joined(link_number before, link_number now) noexcept;
+    bool keeps_any() const noexcept;
+    void look_at_memory();
     void refuse_beyond(const rights& may, taken_batch& fresh);
     void settle_known(taken_batch& fresh);
     void let_pass(receiving_link& link);
@@ -89,6 +94,7 @@ private:
     bool settle_here(taken_batch& of, const settlement& what);
     bool settle_as(taken_batch& of, offset at, how outcome, std::chrono::nanoseconds delay, std::string_view why);
     void after_settling(taken_batch& of, bool acked, offset at);
+    void settled_away(taken_batch& of);
     void settle_copies(taken_batch& of, offset at, how outcome, std::uint32_t delay_ms, std::string_view why);
     void finish(taken_batch& of) noexcept;
     void unlink(taken_batch& of) noexcept;
@@ -103,8 +109,8 @@ private:
     protocol_world& world_;
     ack_carrier& out_;
     inbox inbox_;
-    acks acks_;
     incoming_layers layers_;
+    acks acks_;
     handler_time handlers_;
     rate_limit rate_;
     failure_pause pause_;
@@ -129,6 +135,7 @@ private:
     std::uint64_t in_hand_ = 0;
     steady_time now_{}, called_at_{};  // as last read; when step() will be called
     steady_time rate_at_ = steady_time::max();
+    status health_;  // of the layer that remembers what was handled
     delivery_stats counted_;
     std::uint64_t beyond_rights_ = 0;
 };

@@ -37,7 +37,7 @@ void receiver::took(link_number number, const data_frame& envelope, batch_ref&& 
     if (may != nullptr) refuse_beyond(*may, of);
     if (!layers_.empty()) {
         if (keeping_ != 0) ask_again();
-        ask_layers(of, false);
+        if (of.settled.count() != 0 || !layers_.pass_whole(of)) ask_layers(of, false);
     }
     if (draining_) drop_waiting(of, true);
     if (of.finished()) {
@@ -140,9 +140,10 @@ void receiver::join_copies(taken_batch& fresh) {
         for_each_record(fresh, fresh.position, [&](const record_view& record) {
             record_view other;
             if (!old.held->batch.view.find(record.at, other) || fresh.settled.contains(record.at)) return;
+            const bool is_same = old.attempt == fresh.attempt && old.link == fresh.link;
             const bool settled = old.settled.contains(record.at);
-            if (settled && !(old.settled.untold(record.at) && old.attempt == fresh.attempt)) return;
-            if (old.attempt != fresh.attempt) old.joined.push_back({record.at, fresh.attempt});
+            if (settled && !(old.settled.untold(record.at) && is_same)) return;
+            if (!is_same) old.joined.push_back({record.at, fresh.attempt, fresh.link->number});
             pass_over(fresh, record);
         });
     });
@@ -177,6 +178,7 @@ void receiver::cancel(link_number number, stream_id stream, offset_range what) {
         for_each_record(*of, of->position, [&](const record_view& record) {
             if (!what.contains(record.at) || !waits(*of, record.at)) return;
             of->settled.settle(record.at, how::returned, 0, {});
+            layers_.let_go(of->stream, {record.at, record.at});
             of->picked = true;
             ++dropped;
         });
@@ -244,6 +246,7 @@ void receiver::drop_waiting(taken_batch& of, bool tell) {
     std::uint32_t dropped = 0;
     const auto drop = [&](offset at) {
         ++dropped;
+        if (!of.asking.contains(at)) layers_.let_go(of.stream, {at, at});
         if (!tell) {
             of.settled.pass_over(at);
         } else {

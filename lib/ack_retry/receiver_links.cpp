@@ -1,5 +1,6 @@
 // receiver: links as they come, and as they go. What comes by them: receiver_batches.cpp.
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "ack_retry/receiver.hpp"
@@ -12,8 +13,25 @@ void receiver::greet(hello& ours) {
     const credit window{options_.credit_bytes, options_.credit_messages};
     ours.window_messages = window.messages();
     ours.window_bytes = window.bytes();
+    if (const layer* const memory = layers_.memory()) {
+        const memory_identity what = memory->memory();
+        ours.scope = what.scope;
+        ours.epoch = what.epoch;
+        ours.next.emplace_back(what.nonce, 0);
+    }
     layers_.list_codecs(ours.codecs);
     list_holds(ours.holds);
+}
+
+status receiver::meet(const hello& theirs) {
+    layer* const memory = layers_.memory();
+    if (memory == nullptr) return {};
+    sender_greeting said{.stream = theirs.stream, .floor = theirs.floor, .live_below = theirs.below_floor};
+    if (theirs.epoch != 0 && !theirs.next.empty()) {
+        said.epoch = theirs.epoch;
+        std::tie(said.nonce, said.epoch_first) = theirs.next.front();
+    }
+    return memory->met(said);
 }
 
 // What is in hand, and what is settled and maybe not heard of; what only waits is dropped with its link, so it is not said.
@@ -38,7 +56,7 @@ void receiver::list_holds(std::vector<attempted_range>& into) const {
         }
     }
     for (const auto& [number, link] : links_) {
-        for (const auto& one : link->frame().ranges) add(one.stream, one.what, one.attempt);
+        link->for_each_untold([&](const auto& one) { add(one.stream, one.what, one.attempt); });
     }
     for (const auto& [number, link] : links_) {
         link->told.for_each([&](const auto& one) { add(one.stream, one.what, one.attempt); });
@@ -66,6 +84,7 @@ void receiver::joined(link_number number, const hello& theirs, link_number resum
     if (old != links_.end()) {
         if (!old->second->away) left(resumed, link_end::superseded);
         auto node = links_.extract(old);
+        keep_joined(node.key(), number);
         node.key() = number;
         resume(*links_.insert(std::move(node)).position->second, number);
     } else {
@@ -82,10 +101,14 @@ void receiver::joined(link_number number, const hello& theirs, link_number resum
     link.stream = theirs.stream;
     for (const auto& one : link.told.take_unheard(theirs.floor, live_below)) acks_.add(link, one);
     answer_for_claims(link, theirs, live_below);
-    // An older incarnation will not come again.
+    // An older incarnation will not come again. With a memory what is in hand of it goes on, and copies of it wait.
     std::erase_if(links_, [&](const auto& one) {
         receiving_link& other = *one.second;
         if (!other.away || other.identity != theirs.identity) return false;
+        if (layers_.memory() != nullptr && other.first != nullptr) {
+            other.over = any_over_ = true;
+            return false;
+        }
         abandon(other);
         return true;
     });
@@ -121,11 +144,16 @@ void receiver::answer_for_claims(receiving_link& link, const hello& theirs, cons
                 if (waits(of, record.at) || of.settled.untold(record.at)) missing.remove(record.at);
             });
         });
-        for (const auto& one : link.frame().ranges) {
+        link.for_each_untold([&](const auto& one) {
             if (one.stream == stream && one.attempt == claim.attempt) missing.remove(one.what);
-        }
+        });
         const auto give_back = [&](offset_range what) {
-            acks_.add(link, {stream, what, claim.attempt, how::returned, 0, {}});
+            if (layers_.memory() == nullptr)
+                return acks_.add(link, {stream, what, claim.attempt, how::returned, 0, {}});
+            for (offset at = what.first; at <= what.last; ++at) {
+                const how outcome = layers_.remembers(stream, at) ? how::acked : how::returned;
+                acks_.add(link, {stream, {at, at}, claim.attempt, outcome, 0, {}});
+            }
         };
         for (const auto& range : missing.ranges()) {
             if (range.last >= theirs.floor) give_back({std::max(range.first, theirs.floor), range.last});
@@ -139,6 +167,7 @@ void receiver::answer_for_claims(receiving_link& link, const hello& theirs, cons
 void receiver::left(link_number number, link_end why) {
     receiving_link* const link = link_of(number);
     if (link == nullptr) return;
+    acks_.remember(*link);
     link->away = true;
     acks_.forget(*link);
     for (taken_batch* at = link->first; at != nullptr;) {
@@ -166,7 +195,10 @@ void receiver::tell(link_number number) {
 }
 
 void receiver::floor_moved(link_number number, offset to) {
-    if (receiving_link* const link = link_of(number)) link->told.heard_below(to);
+    receiving_link* const link = link_of(number);
+    if (link == nullptr) return;
+    link->told.heard_below(to);
+    if (layers_.memory() != nullptr) layers_.memory()->floor_moved(link->stream, to);
 }
 
 void receiver::agreed(link_number number, std::uint64_t handed) {
@@ -198,11 +230,39 @@ void receiver::tell_ahead() {
     }
 }
 
+// Those that were joined to what is in hand are told by the link that has taken their own one's place.
+void receiver::keep_joined(link_number before, link_number now) noexcept {
+    for (const auto& one : batches_) {
+        for (auto& copy : one->joined) {
+            if (copy.link == before) copy.link = now;
+        }
+    }
+}
+
+bool receiver::keeps_any() const noexcept {
+    return layers_.memory() != nullptr && std::any_of(links_.begin(), links_.end(), [](const auto& one) {
+               return !one.second->away && !one.second->being_kept.empty();
+           });
+}
+
+void receiver::look_at_memory() {
+    for (const auto& [number, link] : links_) acks_.kept(*link);
+    if (!health_) return;
+    health_ = layers_.memory()->health();
+    if (!health_) world_.port.report(event_kind::memory_failed, 0, health_.error().what());
+}
+
 void receiver::abandon(receiving_link& link) {
+    acks_.remember(link);
     acks_.forget(link);
     while (link.first != nullptr) {
         taken_batch& of = *link.first;
         drop_waiting(of, false);
+        if (layers_.memory() != nullptr) {
+            for_each_record(of, of.held->batch.view.begin_position(), [&](const record_view& record) {
+                if (!of.settled.contains(record.at)) layers_.let_go(of.stream, {record.at, record.at});
+            });
+        }
         in_hand_ -= of.in_hand;
         unlink(of);
     }

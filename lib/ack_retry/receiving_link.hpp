@@ -2,6 +2,8 @@
 // Threads: inside a turn.
 #pragma once
 #include <cstdint>
+#include <deque>
+#include <vector>
 
 #include "ack_retry/credit.hpp"
 #include "ack_retry/hand_out.hpp"
@@ -34,15 +36,35 @@ struct receiving_link {
     hand_out agreement;
     told_settlements told;
     bool has_resumed = false;
+    // With a memory of what was handled: acks that wait until it is kept, and what of the next frame need not; see ack_gate.
+    struct kept_soon {
+        std::uint64_t number = 0;  // the memory's
+        std::vector<ack_frame::settled> ranges;
+        std::uint64_t records = 0, bytes = 0;
+    };
+    std::deque<kept_soon> being_kept;
+    struct free_to_go {
+        std::size_t ranges = 0;
+        std::uint64_t records = 0, bytes = 0;
+    } free;
     bool in_list = false;  // of those that have something to tell
     receiving_link* next_in_list = nullptr;
 
     std::uint64_t handed() const noexcept { return agreement.to_tell(lane.passed, first == nullptr); }
     const ack_frame::settled* find_told(stream_id of, offset at, std::uint32_t attempt) noexcept {
-        for (const auto& one : frame().ranges) {
-            if (one.stream == of && one.attempt == attempt && one.what.contains(at)) return &one;
+        const ack_frame::settled* found = nullptr;
+        for_each_untold([&](const ack_frame::settled& one) {
+            if (one.stream == of && one.attempt == attempt && one.what.contains(at)) found = &one;
+        });
+        return found != nullptr ? found : told.find(of, at, attempt);
+    }
+    // Settled, out of the batches, and not told.
+    template <class F>
+    void for_each_untold(F&& each) {
+        for (const auto& one : frame().ranges) each(one);
+        for (const kept_soon& some : being_kept) {
+            for (const auto& one : some.ranges) each(one);
         }
-        return told.find(of, at, attempt);
     }
     ack_frame& frame() noexcept { return std::get<ack_frame>(next); }
     bool has_more_than_arrivals() const noexcept {

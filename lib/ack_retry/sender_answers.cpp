@@ -75,6 +75,7 @@ void sender_half::fill(delivery_stats& out) const {
     out.expired = counts.expired;
     out.refused = counts.refused;
     out.stale_settlements = stale_;
+    out.evicted = evicted_;
     out.links = outlets_.all().size();
 }
 

@@ -218,8 +218,7 @@ steady_time sender_half::step() {
         }
         absence gone = std::move(absent_[i]);
         absent_.erase(absent_.begin() + static_cast<std::ptrdiff_t>(i));
-        ++evicted_;
-        charge(gone.what, true);
+        evict(gone.what);
     }
     wake();
     return stepped_until_ = std::min(next, dispatcher_.next_step());

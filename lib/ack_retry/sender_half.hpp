@@ -8,6 +8,7 @@
 #include "ack_retry/dispatcher.hpp"
 #include "ack_retry/open_batch.hpp"
 #include "ack_retry/outlets.hpp"
+#include "ack_retry/scope_watch.hpp"
 #include "base/delivery_protocol.hpp"
 #include "base/short_list.hpp"
 
@@ -56,6 +57,8 @@ public:
 
     // Links: see link_user.
     void greet(hello& ours) const;
+    // Of a receiver's memory: an older opening of it is `fenced`, another one at the same time a `conflict`.
+    status meet(const hello& theirs);
     void claimed(std::uint64_t our_tag) noexcept { our_tag_ = our_tag; }  // with a judge
     void joined(link_number link, const hello& theirs, link_number resumed);
     void left(link_number link, link_end why);
@@ -125,8 +128,11 @@ private:
     enum class handling : std::uint8_t { yes, maybe, no };           // by the handler of a receiver that is gone
     void charge(outlet& gone, bool in_hand_counts);                  // nobody has it any more
     void bequeath(outlet& gone, outlet& heir, bool in_hand_counts);  // to another of its scope
+    void keep_held(outlet& old, outlet& now, const hello& theirs) const;
     void resume(outlet& old, outlet& now, const hello& theirs);
     void miss(outlet&& gone, bool for_good);
+    void give_back_unseen(outlet& gone);
+    void evict(outlet& gone);
     template <class F>
     void for_each_run(outlet& gone, F&& each);
     // Calls each(range) for what of this, no longer in flight, was not given up meanwhile.
@@ -159,7 +165,8 @@ private:
     steady_time stepped_until_ = never;  // as the last step said
     std::uint64_t our_tag_ = 0;          // of the session that begins
     std::uint64_t stale_ = 0;
-    std::uint64_t evicted_ = 0;
+    std::uint64_t evicted_ = 0;  // records
+    scope_watch scopes_;
 };
 
 }  // namespace godwit::detail

@@ -18,6 +18,12 @@ void sender_half::greet(hello& ours) const {
     ours.stream = stream_;
     ours.below_floor.clear();
     ours.floor = dispatcher_.records().tight_floor(named_ranges_max, ours.below_floor);
+    ours.epoch = with_.log.epoch();
+    if (ours.epoch != 0) ours.next.emplace_back(with_.log.nonce(), with_.log.epoch_first(stream_));
+}
+
+status sender_half::meet(const hello& theirs) {
+    return scopes_.met(theirs.scope, theirs.epoch, theirs.next.empty() ? endpoint_id{} : theirs.next.front().first);
 }
 
 void sender_half::joined(link_number link, const hello& theirs, link_number resumed) {
@@ -52,6 +58,7 @@ void sender_half::joined(link_number link, const hello& theirs, link_number resu
         } else if (may_move(back.what)) {
             charge(back.what, true);
         } else {
+            keep_held(back.what, now, theirs);
             bequeath(back.what, now, true);
         }
     }
@@ -60,12 +67,17 @@ void sender_half::joined(link_number link, const hello& theirs, link_number resu
     wake();
 }
 
-// What it says that it holds stays in flight; the rest goes to it again.
-void sender_half::resume(outlet& old, outlet& now, const hello& theirs) {
+// What it says that it holds stays in flight: it will answer for it.
+void sender_half::keep_held(outlet& old, outlet& now, const hello& theirs) const {
     for (const attempted_range& held : theirs.holds) {
         if (held.stream != stream_ || held.what.last < held.what.first) continue;
         while (const auto run = old.out.take(held.what, held.attempt)) now.out.carried_over(*run);
     }
+}
+
+// The rest goes to it again.
+void sender_half::resume(outlet& old, outlet& now, const hello& theirs) {
+    keep_held(old, now, theirs);
     // It has forgotten, and may have executed them.
     if (with_.judge != nullptr && old.memory != now.memory) return charge(old, true);
     while (const auto run = old.out.take_any()) {
@@ -139,8 +151,10 @@ void sender_half::left(link_number link, link_end why) {
         absent_.erase(found);
     }
     if (with_.judge != nullptr) give_back(*gone);
-    if (why == link_end::goodbye) {
-        charge(*gone, with_.judge != nullptr);
+    if (why == link_end::goodbye && may_move(*gone)) {
+        charge(*gone, false);
+    } else if (why == link_end::goodbye && with_.judge != nullptr) {
+        charge(*gone, true);
     } else if (gone->scope.empty() && with_.judge != nullptr && why == link_end::lost) {
         repeat_or_wait(*gone);
         miss(std::move(*gone), false);
@@ -149,6 +163,7 @@ void sender_half::left(link_number link, link_end why) {
     } else if (gone->scope.empty()) {
         charge(*gone, true);
     } else {
+        if (why == link_end::goodbye) give_back_unseen(*gone);
         const auto heir = std::find_if(outlets_.all().begin(), outlets_.all().end(),
                                        [&](const outlet& one) { return one.scope == gone->scope && !one.draining; });
         if (why != link_end::lost && heir != outlets_.all().end()) {
@@ -158,6 +173,25 @@ void sender_half::left(link_number link, link_end why) {
         }
     }
     wake();
+}
+
+// What had not come when its receiver said good-bye was not handled there.
+void sender_half::give_back_unseen(outlet& gone) {
+    while (const auto run = gone.out.take_beyond(gone.received)) {
+        for_each_live(run->what, [&](offset_range part) { dispatcher_.returned(part, run->attempt); });
+    }
+}
+
+// It has waited for its scope as long as it may: anybody gets it now, and it may be handled twice.
+void sender_half::evict(outlet& gone) {
+    std::uint64_t records = gone.out.messages();
+    for (const auto& [attempt, ranges] : gone.owed) records += ranges.count();
+    if (!gone.scope.empty()) {
+        evicted_ += records;
+        with_.port.report(event_kind::possible_repeat, 0,
+                          std::to_string(records) + " records left scope " + to_string(gone.scope));
+    }
+    charge(gone, true);
 }
 
 void sender_half::took(link_number link, const ack_frame& acks) {

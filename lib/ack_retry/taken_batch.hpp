@@ -44,9 +44,10 @@ struct taken_batch {
     taken_batch* before = nullptr;  // of the same link, in the order they came
     taken_batch* behind = nullptr;
 
-    struct joined_copy {  // it came again, with another attempt's token, while it was in hand
+    struct joined_copy {  // it came again, with another attempt's token or by another link, while it was in hand
         offset at = 0;
         std::uint32_t attempt = 1;
+        std::uint64_t link = 0;
     };
     std::vector<joined_copy> joined;
 

@@ -4,6 +4,7 @@
 // turn, so never two at once; none blocks, none runs user code.
 #pragma once
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,7 +32,8 @@ struct protocol_world {
     std::vector<layer*> layers;     // in the order of their places
     std::shared_ptr<settler> home;  // for the deliveries that recv() makes; see held_batch.hpp
     std::size_t message_bytes_max;
-    subscription from = {};  // a sub's
+    subscription from = {};           // a sub's
+    std::function<void()> wake = {};  // any thread: step() soon
 };
 
 // What an attempt of the application came to.

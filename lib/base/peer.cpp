@@ -38,6 +38,14 @@ std::string_view name(event_kind kind) noexcept {
             return "link_fenced";
         case event_kind::dead_letters_full:
             return "dead_letters_full";
+        case event_kind::conflict:
+            return "conflict";
+        case event_kind::too_old:
+            return "too_old";
+        case event_kind::memory_failed:
+            return "memory_failed";
+        case event_kind::possible_repeat:
+            return "possible_repeat";
     }
     return "unknown";
 }

@@ -68,6 +68,9 @@ public:
     // From where on a reader finds what was appended at that time or later; what is earlier may be among it.
     virtual offset first_since(stream_id stream, wall_time) const { return first(stream); }
     virtual std::uint64_t epoch() const noexcept { return 0; }  // how often it was opened; 0: it ends with the process
+    // Drawn at that opening, and the first offset of a stream that it gives.
+    virtual stream_id nonce() const noexcept { return {}; }
+    virtual offset epoch_first(stream_id) const { return 0; }
     virtual std::uint64_t bytes_used() const noexcept = 0;
     virtual std::uint64_t bytes_max() const noexcept = 0;
     virtual std::optional<log_event> take_event() = 0;

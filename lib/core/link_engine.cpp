@@ -29,11 +29,12 @@ status link_engine::open() {
     std::vector<layer*> layers;
     for (const auto& one : with_.layers) layers.push_back(one.get());
     runner_ = side->attendant;
-    listen_to(log);
+    const auto wake = waker();
+    if (!std::exchange(listens_, true)) log.on_event(wake);
     auto made = with_.make_protocol(static_cast<int>(socket_.own_));
     const auto& options = socket_.options_;
     if (auto opened = made->open({socket_.own_, system_time(), system_random(), *this, log, std::move(layers), self,
-                                  options.message_bytes_max, with_.from});
+                                  options.message_bytes_max, with_.from, wake});
         !opened) {
         return opened;
     }
@@ -48,15 +49,14 @@ status link_engine::open() {
     return {};
 }
 
-// It tells on any thread that it has got further.
-void link_engine::listen_to(record_log& log) {
-    if (std::exchange(listens_, true)) return;
-    log.on_event([pulse = pulse_, bell = socket_.bell_, runner = std::weak_ptr{runner_}] {
+// By which a log or a layer tells, on any thread, that it has got further.
+std::function<void()> link_engine::waker() const {
+    return [pulse = pulse_, bell = socket_.bell_, runner = std::weak_ptr{runner_}] {
         pulse->look.store(true);
         bell->ring_always();
         if (!pulse->resting.exchange(false)) return;
         if (const auto there = runner.lock()) there->nudge();
-    });
+    };
 }
 
 void link_engine::dialled(carrier& by, std::string_view name, std::string_view url) {

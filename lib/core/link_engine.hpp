@@ -119,7 +119,7 @@ private:
         after_slowly();
     }
     bool asked_to_look() const noexcept;
-    void listen_to(record_log& log);
+    std::function<void()> waker() const;
     void after_slowly() noexcept;
     bool take_frames();
     void take_news();

@@ -51,7 +51,7 @@ public:
     std::atomic<std::uint64_t> refused{0};       // raised by the libzmq carrier: messages with too many frames
 
 private:
-    static constexpr std::size_t event_kinds = static_cast<std::size_t>(event_kind::dead_letters_full) + 1;
+    static constexpr std::size_t event_kinds = static_cast<std::size_t>(event_kind::possible_repeat) + 1;
     static constexpr std::uint64_t refused_handshakes_told = 64;  // a minute, before they are told seldom
 
     void add_event(event&& happened);  // lock held

@@ -68,6 +68,7 @@ inline constexpr delivery_counter delivery_counters[] = {
     {&delivery_stats::gaps, "gaps", "gaps_total", "Gaps that were told."},
     {&delivery_stats::strays, "strays", "strays_total", "Records that no filter wanted any more."},
     {&delivery_stats::links, "links", "links", "Links now."},
+    {&delivery_stats::evicted, "evicted", "evicted_total", "Records that left their scope: possible repeats."},
 };
 static_assert(std::size(delivery_counters) * sizeof(std::uint64_t) == sizeof(delivery_stats), "one for each field");
 

@@ -45,6 +45,12 @@ offset journal_store::given_up_below(stream_id stream) const {
     return found != streams_.end() ? found->second.given_up_below : 0;
 }
 
+offset journal_store::epoch_first(stream_id stream) const {
+    const lock hold{mutex_};
+    const auto found = streams_.find(stream);
+    return found != streams_.end() ? found->second.epoch_first : 0;
+}
+
 std::uint64_t journal_store::given_up(stream_id stream) const {
     const lock hold{mutex_};
     const auto found = streams_.find(stream);

@@ -48,8 +48,10 @@ void journal_store::restore() {
         made.delivery = state.delivery;
         made.carried = state.carried;
         made.given_up_below = state.given_up_below;
+        made.epoch_first = state.next;
     }
     epoch_ = writer_->header().epoch;
+    nonce_ = {writer_->header().nonce.high, writer_->header().nonce.low};
     file_bytes_ = writer_->bytes_used();
     last_write_ = last_sync_ = clock::now();
     look_to_carry();
@@ -295,6 +297,8 @@ public:
     offset given_up_below(stream_id stream) const override { return store_->given_up_below(stream); }
     offset first_since(stream_id stream, wall_time when) const override { return store_->first_since(stream, when); }
     std::uint64_t epoch() const noexcept override { return store_->epoch(); }
+    stream_id nonce() const noexcept override { return store_->nonce(); }
+    offset epoch_first(stream_id stream) const override { return store_->epoch_first(stream); }
     void release(stream_id stream, std::span<const offset_range> settled) override { store_->release(stream, settled); }
     offset drop_below(stream_id stream, offset end) override {
         const offset_range gone{0, end - 1};

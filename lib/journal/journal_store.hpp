@@ -70,6 +70,8 @@ public:
     status health() const;
     const recovered_journal& recovered() const noexcept { return writer_->recovered(); }
     std::uint64_t epoch() const noexcept { return epoch_; }
+    stream_id nonce() const noexcept { return nonce_; }
+    offset epoch_first(stream_id stream) const;
 
     // These block on files.
     // A dead letter is to be sent again, or not any more.
@@ -139,6 +141,7 @@ private:
     const journal_store_options options_;
     std::unique_ptr<journal_writer> writer_;  // of who has the baton
     std::uint64_t epoch_ = 0;
+    stream_id nonce_;
     std::atomic<std::uint64_t> file_bytes_{0};
 
     mutable std::mutex mutex_;

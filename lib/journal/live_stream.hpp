@@ -18,6 +18,7 @@ public:
     std::string name;
     offset given = 0;                   // the next that may be given
     offset visible = 0;                 // all below may be read
+    offset epoch_first = 0;             // the first that was given, or may be, since it was opened
     range_set released;                 // or never given
     std::vector<offset_range> unsaved;  // released, and the journal does not say so yet
     delivery_state delivery;

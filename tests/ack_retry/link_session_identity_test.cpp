@@ -128,8 +128,8 @@ TEST_CASE("RELIABILITY 92: an identity that comes with another key is refused") 
     all.settle();
     CHECK(in.told == told{"joined 1"});
     CHECK(thief.told.empty());
-    CHECK(thief.reported("mismatch"));
-    CHECK(in.reported("mismatch"));
+    CHECK(thief.reported("conflict"));
+    CHECK(in.reported("conflict"));
 }
 
 TEST_CASE("of two ways that each side dialled, the one of the smaller identity stays, whatever came first") {

@@ -176,7 +176,44 @@ TEST_CASE("with a scope, what a lost link has stays its own until it comes again
         CHECK(one.news() == lines{"2:1:2", "2:1:3", "2:1:4"});
         one.pass(1s);
         CHECK(one.news() == lines{"2:2:1"});
+        CHECK(one.stats().evicted == 4);
+        REQUIRE(one.port.reports.size() == 1);
+        CHECK(one.port.reports[0].first == godwit::event_kind::possible_repeat);
     }
+}
+
+TEST_CASE("a good-bye leaves in its scope what may have been handled there, and gives back what had not come") {
+    world one;
+    one.join(1, 1000, 4u << 20, scoped(scope_a));
+    for (int i = 0; i < 4; ++i) one.send("x");
+    one.join(2, 1000, 4u << 20, scoped(scope_b));
+    one.news();
+    ack_frame told;
+    told.received = 3;  // data frames, of one record each
+    told.handed = 1;
+    told.window_messages = 1000;
+    told.window_bytes = 4u << 20;
+    one.half->took(1, told);
+    one.half->left(1, link_end::goodbye);
+    CHECK(one.news() == lines{"2:1:4"});
+    one.join(3, 1000, 4u << 20, scoped(scope_a));
+    CHECK(one.news() == lines{"3:1:3", "3:2:1", "3:2:2"});  // the second may just have been handed out
+}
+
+TEST_CASE("RELIABILITY 54, 55: of a memory, an older opening is fenced and another one at the same time a conflict") {
+    world one;
+    const auto opening = [](std::uint64_t epoch, stream_id nonce) {
+        hello theirs = scoped(scope_a);
+        theirs.epoch = epoch;
+        theirs.next = {{nonce, 0}};
+        return theirs;
+    };
+    CHECK(one.half->meet(opening(2, {1, 1})));
+    CHECK(one.half->meet(opening(2, {1, 1})));
+    CHECK(one.half->meet(opening(2, {2, 2})).failed(errc::conflict));
+    CHECK(one.half->meet(opening(3, {2, 2})));
+    CHECK(one.half->meet(opening(2, {1, 1})).failed(errc::fenced));
+    CHECK(one.half->meet({}));
 }
 
 TEST_CASE("another link of the same scope takes over at once from one that will not come again") {

@@ -177,10 +177,10 @@ TEST_CASE("a journal that is older than what a subscriber has had is a conflict"
     now.reset();
     put_back(copy, folder);
     now.emplace(folder, url);
-    const auto refused = event_of(now->out, godwit::event_kind::mismatch);
+    const auto refused = event_of(now->out, godwit::event_kind::conflict);
     CAPTURE(refused.detail);
     CHECK(refused.detail.find("older copy") != std::string::npos);
-    event_of(one.in, godwit::event_kind::mismatch);
+    event_of(one.in, godwit::event_kind::conflict);
 }
 
 // What is on the disk while a publisher is at work is what its crash would leave.

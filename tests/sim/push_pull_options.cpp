@@ -55,9 +55,9 @@ std::string push_pull_options::text() const {
     std::ostringstream out;
     out << "seed " << seed << ": " << senders << " senders, " << receivers << " receivers, " << messages
         << " messages, " << faults << " faults, wall_jumps " << wall_jumps << ", sender_restarts " << sender_restarts
-        << ", concurrency " << concurrency << ", burst_max " << burst_max << ", body_max " << body_max << ", keys "
-        << keys << ", delayed " << delayed << "%, expiring " << expiring << "%, prioritised " << prioritised
-        << "%, poison " << poison << "%, misbehaving " << misbehaving << "%; sender: attempts_max "
+        << ", dedup " << dedup << ", concurrency " << concurrency << ", burst_max " << burst_max << ", body_max "
+        << body_max << ", keys " << keys << ", delayed " << delayed << "%, expiring " << expiring << "%, prioritised "
+        << prioritised << "%, poison " << poison << "%, misbehaving " << misbehaving << "%; sender: attempts_max "
         << sender.attempts_max << ", backoff " << sender.backoff_min.count() << " to " << sender.backoff_max.count()
         << " ms, log_bytes_max " << sender.log_bytes_max << ", heartbeat " << sender.heartbeat.count() << " ms, lease "
         << sender.lease.count() << " ms; receiver: credit_messages " << receiver.credit_messages << ", credit_bytes "

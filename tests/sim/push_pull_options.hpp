@@ -14,6 +14,7 @@ struct push_pull_options {
     std::uint32_t messages = 500;
     std::uint32_t faults = 10;
     bool wall_jumps = false, sender_restarts = false;
+    bool dedup = false;             // each receiver remembers what it has handled, on a disk of its own
     std::uint32_t concurrency = 8;  // handlers that run at a time in a receiver
     std::uint32_t burst_max = 20;   // messages in one turn
     std::uint32_t body_max = 100;   // bytes

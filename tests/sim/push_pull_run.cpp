@@ -128,6 +128,8 @@ run_result run_push_pull(const push_pull_options& options, const planted_bug& bu
 
     run_result out;
     out.breach = scene.checker().breach();
+    if (out.breach.empty()) out.breach = scene.once().breach();
+    out.completed = scene.once().completed();
     out.options = options.text();
     if (!out.breach.empty()) out.tail = scene.world().trace().tail(options.tail);
     out.hash = scene.world().trace().hash();

@@ -25,6 +25,7 @@ struct run_result {
     std::string options;
     std::vector<std::string> tail;
     std::uint64_t hash = 0, events = 0, messages = 0, deliveries = 0, duplicates = 0, acked = 0, dead = 0;
+    std::uint64_t completed = 0;  // records that some memory has marked
     std::array<std::uint64_t, fault_kinds> faults{};
     std::chrono::nanoseconds virtual_time{};
 };

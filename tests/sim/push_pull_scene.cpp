@@ -48,11 +48,38 @@ void push_pull_scene::start(std::uint32_t which) {
     here.on_turn = [this, which, sender](delivery_protocol::possible) {
         sender ? sender_turn(which) : receiver_turn(which);
     };
-    if (auto opened = here.start({own, std::move(protocol), std::move(log)}); !opened) {
+    std::vector<std::shared_ptr<layer>> layers;
+    if (options_.dedup && !sender) layers = memory_of(which - options_.senders);
+    if (auto opened =
+            here.start({.own = own, .protocol = std::move(protocol), .log = std::move(log), .layers = layers});
+        !opened) {
         checker_.fail(std::string{"does not open: "} + opened.error().what());
         return;
     }
     dial_all(which);
+}
+
+// A kill takes the process, and leaves the disk as the process saw it.
+std::vector<std::shared_ptr<layer>> push_pull_scene::memory_of(std::uint32_t receiver) {
+    disks_.resize(options_.receivers);
+    memories_.resize(options_.receivers);
+    auto& disk = disks_[receiver];
+    if (disk == nullptr) disk = std::make_unique<journal_tests::sim_disk>();
+    sim_node& here = node(options_.senders + receiver);
+    auto memory =
+        dedup_memory::open(disk->open(), {}, {here.clock(), world_.random()}, dedup_memory::writing::by_caller);
+    if (!memory) {
+        checker_.fail(std::string{"its memory does not open: "} + memory.error().what());
+        return {};
+    }
+    memories_[receiver] = std::make_shared<watched_dedup>(*memory, receiver, once_);
+    return {memories_[receiver]};
+}
+
+void push_pull_scene::memory_ends(std::uint32_t receiver) {
+    memories_[receiver]->is_killed();
+    former_disks_.push_back(std::move(disks_[receiver]));
+    disks_[receiver] = former_disks_.back()->copy();
 }
 
 void push_pull_scene::dial_all(std::uint32_t which) {
@@ -67,6 +94,7 @@ void push_pull_scene::dial_all(std::uint32_t which) {
 
 void push_pull_scene::restart(std::uint32_t which, bool quietly, std::chrono::nanoseconds after) {
     if (!node(which).alive()) return;
+    if (options_.dedup && !is_sender(which)) memory_ends(which - options_.senders);
     node(which).kill(quietly);
     checker_.restarted(which);
     ++applications_[which].incarnation;

@@ -3,6 +3,8 @@
 #include <memory>
 #include <vector>
 
+#include "journal/sim_directory.hpp"
+#include "sim/once_checker.hpp"
 #include "sim/push_pull_run.hpp"
 
 namespace godwit::detail {
@@ -13,6 +15,7 @@ public:
 
     sim_world& world() noexcept override { return world_; }
     push_pull_checker& checker() noexcept { return checker_; }
+    const once_checker& once() const noexcept { return once_; }
     const push_pull_options& options() const noexcept { return options_; }
     std::uint32_t nodes() const noexcept { return options_.senders + options_.receivers; }  // senders first
     sim_node& node(std::uint32_t which) { return world_.node(which); }
@@ -53,8 +56,15 @@ private:
     bool see_arrival(const seen_frame& frame);
     bool is_sender(node_number which) const noexcept { return which < options_.senders; }
 
+    std::vector<std::shared_ptr<layer>> memory_of(std::uint32_t receiver);
+    void memory_ends(std::uint32_t receiver);
+
     const push_pull_options options_;
     const planted_bug& bug_;
+    once_checker once_;
+    // Of receivers with a memory; and those that killed ones may still write to.
+    std::vector<std::unique_ptr<journal_tests::sim_disk>> disks_, former_disks_;
+    std::vector<std::shared_ptr<watched_dedup>> memories_;
     sim_world world_;
     push_pull_checker checker_;
     std::vector<application> applications_;

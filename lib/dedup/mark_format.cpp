@@ -1,0 +1,187 @@
+#include "dedup/mark_format.hpp"
+
+#include "base/batch_format.hpp"
+#include "base/checksum.hpp"
+
+namespace godwit::detail {
+
+namespace mf = mark_format;
+
+namespace {
+
+template <class T>
+void put(std::string& to, T value) {
+    char image[sizeof value];
+    batch_format::store(reinterpret_cast<std::byte*>(image), value);
+    to.append(image, sizeof value);
+}
+
+void put(std::string& to, const stream_id& id) { put(to, id.high), put(to, id.low); }
+
+bytes as_bytes_of(std::string_view text) { return std::as_bytes(std::span{text}); }
+
+// Reads as far as there is something; `whole` says whether there was.
+struct reader {
+    bytes left;
+    bool whole = true;
+
+    template <class T>
+    T take() noexcept {
+        if (left.size() < sizeof(T)) {
+            whole = false;
+            left = {};
+            return {};
+        }
+        const T value = batch_format::load<T>(left.data());
+        left = left.subspan(sizeof(T));
+        return value;
+    }
+    stream_id take_id() noexcept {
+        const auto high = take<std::uint64_t>();
+        return {high, take<std::uint64_t>()};
+    }
+};
+
+bool is_signed(bytes image) {
+    const bytes content = image.first(image.size() - sizeof(std::uint64_t));
+    return digest(content) == batch_format::load<std::uint64_t>(image.data() + content.size());
+}
+
+error newer(std::uint16_t version) {
+    return {errc::unsupported, "format " + std::to_string(version), "this release knows format 1"};
+}
+
+}  // namespace
+
+std::string encode(const memory_place& what) {
+    std::string image;
+    put(image, mf::magic_identity), put(image, mf::version), put(image, std::uint16_t{0});
+    put(image, what.scope), put(image, what.made);
+    put(image, what.place.directory), put(image, what.place.file);
+    put(image, digest(as_bytes_of(image)));
+    return image;
+}
+
+result<memory_place> decode_place(bytes image) {
+    const error wrong{errc::malformed, "a memory's identity"};
+    reader from{image};
+    if (from.take<std::uint32_t>() != mf::magic_identity) return wrong;
+    if (const auto version = from.take<std::uint16_t>(); from.whole && version != mf::version) return newer(version);
+    if (image.size() != mf::identity_bytes || !is_signed(image)) return wrong;
+    from.take<std::uint16_t>();
+    memory_place what;
+    what.scope = from.take_id();
+    what.made = from.take<std::int64_t>();
+    what.place.directory = from.take<std::uint64_t>();
+    what.place.file = from.take<std::uint64_t>();
+    return what;
+}
+
+std::string encode(const mark_file_header& what) {
+    std::string image;
+    put(image, mf::magic_file), put(image, mf::version), put(image, std::uint16_t{0});
+    put(image, what.number), put(image, what.scope), put(image, what.epoch), put(image, what.nonce);
+    put(image, digest(as_bytes_of(image)));
+    return image;
+}
+
+result<mark_file_header> decode_mark_file(bytes image) {
+    const error wrong{errc::malformed, "the header of a file of marks"};
+    reader from{image};
+    if (from.take<std::uint32_t>() != mf::magic_file) return wrong;
+    if (const auto version = from.take<std::uint16_t>(); from.whole && version != mf::version) return newer(version);
+    if (image.size() < mf::file_header_bytes || !is_signed(image.first(mf::file_header_bytes))) return wrong;
+    from.take<std::uint16_t>();
+    mark_file_header what;
+    what.number = from.take<std::uint64_t>();
+    what.scope = from.take_id();
+    what.epoch = from.take<std::uint64_t>();
+    what.nonce = from.take_id();
+    return what;
+}
+
+std::string seal_marks(std::string_view content, std::uint64_t number, std::uint64_t synced, std::uint64_t seed) {
+    std::string image;
+    image.reserve(mf::entry_header_bytes + content.size());
+    put(image, mf::magic_entry), put(image, static_cast<std::uint32_t>(content.size()));
+    put(image, number), put(image, synced);
+    const bytes parts[] = {as_bytes_of(image), as_bytes_of(content)};
+    put(image, digest_of_parts(parts, seed));
+    return image.append(content);
+}
+
+std::optional<mark_entry> find_marks(bytes at, std::uint64_t seed) {
+    reader from{at};
+    if (from.take<std::uint32_t>() != mf::magic_entry) return std::nullopt;
+    const std::size_t size = from.take<std::uint32_t>();
+    mark_entry found;
+    found.number = from.take<std::uint64_t>();
+    found.synced = from.take<std::uint64_t>();
+    const auto checksum = from.take<std::uint64_t>();
+    if (!from.whole || size > from.left.size()) return std::nullopt;
+    found.content = from.left.first(size);
+    found.size_bytes = mf::entry_header_bytes + size;
+    const bytes parts[] = {at.first(mf::entry_header_bytes - sizeof checksum), found.content};
+    if (digest_of_parts(parts, seed) != checksum) return std::nullopt;
+    return found;
+}
+
+void put_producer(std::string& into, stream_id stream, const producer_memory& what) {
+    put(into, mf::kind::producer), put(into, stream), put(into, what.epoch), put(into, what.nonce);
+    put(into, what.floor()), put(into, what.end());
+    for (const offset_range& range : what.live().ranges()) {
+        put(into, mf::kind::live), put(into, stream), put(into, range.first), put(into, range.last);
+    }
+}
+
+void put_done(std::string& into, stream_id stream, offset_range what) {
+    put(into, mf::kind::done), put(into, stream), put(into, what.first), put(into, what.last);
+}
+
+void put_forgotten(std::string& into, stream_id stream) { put(into, mf::kind::forgotten), put(into, stream); }
+
+void put_closed(std::string& into) { put(into, mf::kind::closed); }
+
+void put_all(std::string& into, const guard& what) {
+    for (const auto& [stream, one] : what.producers()) {
+        put_producer(into, stream, one);
+        for (const offset_range& range : one.done().ranges()) put_done(into, stream, range);
+    }
+}
+
+status apply_marks(bytes content, guard& into, bool& closed) {
+    const error wrong{errc::malformed, "an entry of marks"};
+    for (reader from{content}; !from.left.empty();) {
+        const auto what = from.take<mf::kind>();
+        closed = what == mf::kind::closed;
+        if (closed) continue;
+        if (what < mf::kind::producer || what > mf::kind::forgotten) return wrong;
+        const stream_id stream = from.take_id();
+        if (what == mf::kind::producer) {
+            const auto epoch = from.take<std::uint64_t>();
+            const stream_id nonce = from.take_id();
+            const auto floor = from.take<offset>(), end = from.take<offset>();
+            if (!from.whole) return wrong;
+            producer_memory& of = into.producer(stream);
+            of.epoch = epoch;
+            of.nonce = nonce;
+            of.restore(floor, end);
+            continue;
+        }
+        if (what == mf::kind::forgotten) {
+            if (!from.whole) return wrong;
+            into.forget(stream);
+            continue;
+        }
+        const auto first = from.take<offset>(), last = from.take<offset>();
+        if (!from.whole || first > last || last > offset_max) return wrong;
+        if (what == mf::kind::live) {
+            into.producer(stream).restore_live({first, last});
+        } else {
+            into.mark({stream, {first, last}});
+        }
+    }
+    return {};
+}
+
+}  // namespace godwit::detail

@@ -1,0 +1,189 @@
+#include "dedup/mark_log.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "base/checksum.hpp"
+
+namespace godwit::detail {
+
+namespace mf = mark_format;
+
+namespace {
+
+constexpr std::string_view identity_name = "identity", lock_name = "lock", prefix = "marks-";
+constexpr std::size_t digits = 20;
+constexpr std::uint64_t grows_to = 1u << 20;  // at least, before it is written anew
+constexpr std::uint64_t grows_by = 4;         // times what it began with
+
+std::string name_of(std::uint64_t number) {
+    const std::string text = std::to_string(number);
+    return std::string{prefix} + std::string(digits - text.size(), '0') + text;
+}
+
+bool is_marks(std::string_view name) { return name.starts_with(prefix) && name.size() == prefix.size() + digits; }
+
+bytes as_bytes_of(std::string_view text) { return std::as_bytes(std::span{text}); }
+
+}  // namespace
+
+result<std::unique_ptr<mark_log>> mark_log::open(std::unique_ptr<directory> where, world with, guard& into,
+                                                 dedup_recovery& found) {
+    std::unique_ptr<mark_log> made{new mark_log{std::move(where)}};
+    const auto locked = made->where_->lock(lock_name);
+    if (!locked) return locked.error();
+    if (!*locked) return error{errc::locked, made->path(), "another process, or another part of this one, has it open"};
+    if (auto taken = made->take_place(with, found); !taken) return taken.error();
+    if (auto read = made->read(into, found); !read) return read.error();
+    ++made->header_.epoch;
+    made->header_.nonce = {with.random.draw(), with.random.draw()};
+    found.epoch = made->header_.epoch;
+    found.producers = into.producers().size();
+    std::string all;
+    put_all(all, into);
+    if (auto begun = made->begin(all); !begun) return begun.error();
+    // Last, so that a crash before leaves a directory that is adopted again.
+    if (made->is_adopted_) {
+        const std::string written = encode(made->mine_);
+        if (auto named = write_whole(*made->where_, identity_name, as_bytes_of(written)); !named) return named.error();
+    }
+    return made;
+}
+
+status mark_log::take_place(world with, dedup_recovery& found) {
+    const auto here = where_->place_of(lock_name);
+    if (!here) return here.error();
+    const auto image = read_whole(*where_, identity_name, mf::identity_bytes);
+    if (image) {
+        const auto known = decode_place(*image);
+        if (known.failed(errc::unsupported)) return known.error();
+        if (!known) return error{errc::corrupt, std::string{path()} + "/identity", known.error().what()};
+        if (known->place != *here)
+            return error{errc::conflict, path(),
+                         "this directory is a copy: delete its identity to make of it a memory of its own"};
+        scope_ = known->scope;
+        return {};
+    }
+    if (image.failed(errc::too_large)) return error{errc::corrupt, std::string{path()} + "/identity"};
+    if (!image.failed(errc::not_found)) return image.error();
+    found.is_new = is_adopted_ = true;
+    mine_.scope = scope_ = {with.random.draw(), with.random.draw()};
+    mine_.made = with.time.wall().time_since_epoch().count();
+    mine_.place = *here;
+    return {};
+}
+
+status mark_log::read(guard& into, dedup_recovery& found) {
+    const auto names = where_->list();
+    if (!names) return names.error();
+    header_.number = header_.epoch = 0;
+    const auto last = std::find_if(names->rbegin(), names->rend(), is_marks);  // they are sorted
+    if (last == names->rend()) return {};
+    found.is_new = false;
+    const auto image = read_whole(*where_, *last, mf::file_bytes_max);
+    if (!image) return image.error();
+    const auto header = decode_mark_file(*image);
+    if (header.failed(errc::unsupported)) return header.error();
+    const std::string where = std::string{path()} + "/" + *last;
+    if (!header || name_of(header->number) != *last) return error{errc::corrupt, where, "its header is damaged"};
+    if (header->scope != scope_ && !is_adopted_) return error{errc::conflict, where, "this file is of another memory"};
+    header_ = *header;
+    return read_entries(where, *image, into, found);
+}
+
+// What is behind the first bad entry is a tail that was never confirmed, unless an entry there says that it was synced.
+status mark_log::read_entries(std::string_view name, bytes image, guard& into, dedup_recovery& found) {
+    const std::uint64_t seed = digest(image.first(mf::file_header_bytes));
+    bytes left = image.subspan(mf::file_header_bytes);
+    std::uint64_t next = 1;
+    for (; !left.empty(); ++next) {
+        const auto entry = find_marks(left, seed);
+        if (!entry || entry->number != next) break;
+        if (auto applied = apply_marks(entry->content, into, found.clean); !applied) return applied;
+        left = left.subspan(entry->size_bytes);
+    }
+    found.cut_bytes = left.size();
+    const auto corrupt = [&] {
+        return error{errc::corrupt, std::string{name} + " at byte " + std::to_string(image.size() - left.size()),
+                     "confirmed marks are damaged: what they said is not known"};
+    };
+    if (next == 1) return corrupt();  // a file is there only with its first entry
+    if (!left.empty()) found.clean = false;
+    for (bytes rest = left; rest.size() >= mf::entry_header_bytes; rest = rest.subspan(1)) {
+        const auto entry = find_marks(rest, seed);
+        if (entry && entry->synced >= next) return corrupt();
+    }
+    return {};
+}
+
+status mark_log::begin(std::string_view all) {
+    mark_file_header next = header_;
+    next.scope = scope_;
+    ++next.number;
+    const std::string head = encode(next);
+    const std::uint64_t seed = digest(as_bytes_of(head));
+    const std::string image = head + seal_marks(all, 1, 1, seed);
+    const std::string name = name_of(next.number);
+    if (auto written = write_whole(*where_, name, as_bytes_of(image)); !written) return written;
+    auto opened = where_->open(name, file_use::write);
+    if (!opened) return opened.error();
+    open_ = std::move(*opened);
+    header_ = next;
+    seed_ = seed;
+    size_ = begun_size_ = image.size();
+    last_ = synced_ = 1;
+    return remove_all_but(name);
+}
+
+status mark_log::remove_all_but(std::string_view name) {
+    const auto names = where_->list();
+    if (!names) return names.error();
+    for (const std::string& one : *names) {
+        if (!one.starts_with(prefix) || one == name) continue;
+        if (auto removed = where_->remove(one); !removed) return removed;
+    }
+    return {};
+}
+
+status mark_log::append(std::string_view content) {
+    if (!broken_) return broken_;
+    const std::string image = seal_marks(content, last_ + 1, synced_, seed_);
+    const bytes part = as_bytes_of(image);
+    status written = open_->write(size_, {&part, 1});
+    if (written.failed(errc::full)) {
+        // Its half is not to stand before the next one.
+        if (auto cut = open_->resize(size_); !cut) return broken_ = cut;
+        return written;
+    }
+    if (!written) return broken_ = written;
+    size_ += image.size();
+    ++last_;
+    return {};
+}
+
+status mark_log::sync() {
+    if (!broken_) return broken_;
+    if (synced_ == last_) return {};
+    if (auto synced = open_->sync(); !synced) return broken_ = synced;
+    synced_ = last_;
+    return {};
+}
+
+bool mark_log::has_grown() const noexcept { return size_ > std::max(grows_to, grows_by * begun_size_); }
+
+status mark_log::rewrite(std::string_view all) {
+    if (!broken_) return broken_;
+    status done = begin(all);
+    if (!done && !done.failed(errc::full)) broken_ = done;  // full: the old file is as it was
+    return done;
+}
+
+status mark_log::close() {
+    if (!broken_) return broken_;
+    std::string last;
+    put_closed(last);
+    if (auto written = append(last); !written) return written;
+    return sync();
+}
+
+}  // namespace godwit::detail
