@@ -18,8 +18,6 @@ void put(std::string& to, T value) {
 
 void put(std::string& to, const stream_id& id) { put(to, id.high), put(to, id.low); }
 
-bytes as_bytes_of(std::string_view text) { return std::as_bytes(std::span{text}); }
-
 // Reads as far as there is something; `whole` says whether there was.
 struct reader {
     bytes left;

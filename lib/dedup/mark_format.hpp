@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ inline constexpr std::uint64_t file_bytes_max = std::uint64_t{1} << 32;
 enum class kind : std::uint8_t { producer = 1, live, done, forgotten, closed };
 
 }  // namespace mark_format
+
+inline bytes as_bytes_of(std::string_view text) noexcept { return std::as_bytes(std::span{text}); }
 
 struct memory_place {
     stream_id scope;

@@ -23,8 +23,6 @@ std::string name_of(std::uint64_t number) {
 
 bool is_marks(std::string_view name) { return name.starts_with(prefix) && name.size() == prefix.size() + digits; }
 
-bytes as_bytes_of(std::string_view text) { return std::as_bytes(std::span{text}); }
-
 }  // namespace
 
 result<std::unique_ptr<mark_log>> mark_log::open(std::unique_ptr<directory> where, world with, guard& into,
