@@ -35,11 +35,3 @@ TEST_CASE("push and pull keep their promises: seeds 501 to 625") { run_seeds(501
 TEST_CASE("push and pull keep their promises: seeds 626 to 750") { run_seeds(626, 751); }
 TEST_CASE("push and pull keep their promises: seeds 751 to 875") { run_seeds(751, 876); }
 TEST_CASE("push and pull keep their promises: seeds 876 to 1,000") { run_seeds(876, 1001); }
-TEST_CASE("push and pull keep their promises: seeds 1,001 to 1,125") { run_seeds(1001, 1126); }
-TEST_CASE("push and pull keep their promises: seeds 1,126 to 1,250") { run_seeds(1126, 1251); }
-TEST_CASE("push and pull keep their promises: seeds 1,251 to 1,375") { run_seeds(1251, 1376); }
-TEST_CASE("push and pull keep their promises: seeds 1,376 to 1,500") { run_seeds(1376, 1501); }
-TEST_CASE("push and pull keep their promises: seeds 1,501 to 1,625") { run_seeds(1501, 1626); }
-TEST_CASE("push and pull keep their promises: seeds 1,626 to 1,750") { run_seeds(1626, 1751); }
-TEST_CASE("push and pull keep their promises: seeds 1,751 to 1,875") { run_seeds(1751, 1876); }
-TEST_CASE("push and pull keep their promises: seeds 1,876 to 2,000") { run_seeds(1876, 2001); }
