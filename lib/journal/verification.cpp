@@ -64,7 +64,7 @@ status journal_verifier::look_at_names() {
     for (const std::string& name : names_) {
         if (!is_segment_name(name, number)) continue;
         const auto opened = in_.open(name, file_use::read);
-        const auto size = opened ? (*opened)->size() : result<std::uint64_t>{0};
+        const auto size = opened ? (*opened)->size() : result<std::uint64_t>{std::uint64_t{0}};
         if (size) all += *size;
     }
     log_.emplace(how_, all);
