@@ -11,7 +11,7 @@ namespace godwit::c {
 
 namespace {
 
-thread_local std::optional<error> last;
+thread_local std::optional<error> last_error;
 
 // The numbers of the C interface are those of the C++ list, and stay what they are.
 constexpr godwit_status status_of(errc code) noexcept { return -static_cast<godwit_status>(code); }
@@ -74,7 +74,7 @@ void write_error(const error& why, godwit_error& out) noexcept {
 }
 
 godwit_status failed(const error& why, godwit_error* out) noexcept {
-    last = why;
+    last_error = why;
     if (out != nullptr) write_error(why, *out);
     return status_of(why.code());
 }
@@ -98,9 +98,9 @@ godwit_status failed_by_exception(godwit_error* out) noexcept {
 using namespace godwit::c;
 
 godwit_status godwit_last_error(godwit_error* out) {
-    if (!last) return GODWIT_OK;
-    if (out != nullptr) write_error(*last, *out);
-    return status_of(last->code());
+    if (!last_error) return GODWIT_OK;
+    if (out != nullptr) write_error(*last_error, *out);
+    return status_of(last_error->code());
 }
 
 const char* godwit_status_name(godwit_status status) {

@@ -16,6 +16,8 @@ status check(const dedup_options& options) {
 }  // namespace
 
 struct dedup::state {
+    explicit state(std::shared_ptr<detail::dedup_memory> of, status options = {})
+        : memory{std::move(of)}, fits{std::move(options)} {}
     std::shared_ptr<detail::dedup_memory> memory;
     status fits;
 };

@@ -160,8 +160,9 @@ std::vector<note> journal_state::checkpoint() const {
         if (!above.empty()) all.push_back(note_of(kind::settlement, id, ranges_as_bytes(above)));
         if (state.given_up_below > 0) all.push_back(note_of(kind::given_up, id, offset_as_bytes(state.given_up_below)));
         state.delivery.append_to(all, id);
-        state.carried.for_each_in(
-            {0, offset_max}, [&](const carried_place& one) { all.push_back(note_of(kind::place, id, encode(one))); });
+        state.carried.for_each_in({0, offset_max}, [&, id = id](const carried_place& one) {
+            all.push_back(note_of(kind::place, id, encode(one)));
+        });
     }
     all.push_back(note_of(kind::checkpoint_ends, {}, {}));
     return all;
