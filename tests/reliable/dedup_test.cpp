@@ -33,6 +33,22 @@ struct seller {
     godwit::push out;
 };
 
+// A bill is in hand, and its sender has died.
+struct half_done : billing {
+    explicit half_done(const transport& over) : half_done{over, dedup{}} {}
+    scratch_folder folder;
+    journal store = must(journal::open(folder.path() / "journal"));
+    dedup seen;
+    godwit::delivery bill;
+
+private:
+    half_done(const transport& over, const dedup& memory) : billing{over, memory}, seen{memory} {
+        const auto first = std::make_unique<seller>(store, url);
+        must(first->out.send("bill 1"));
+        bill = must(in.recv(soon));
+    }
+};
+
 }  // namespace
 
 OVER_EACH_LINK("with dedup, in memory or kept, messages come once and are acked like without") {
@@ -69,34 +85,20 @@ OVER_EACH_LINK("RELIABILITY 7: a handler that fails is repeated, and one that ha
 }
 
 OVER_EACH_WIRE("RELIABILITY 2: what was acked to a sender that had died is not handled again when it comes back") {
-    scratch_folder folder;
-    auto store = must(journal::open(folder.path() / "journal"));
-    const dedup seen;
-    billing one{over, seen};
-    auto first = std::make_unique<seller>(store, one.url);
-    must(first->out.send("bill 1"));
-    auto bill = must(one.in.recv(soon));
-    first.reset();
-    bill.ack();
-    seller second{store, one.url};
+    half_done one{over};
+    one.bill.ack();
+    seller second{one.store, one.url};
     REQUIRE(second.all_settled());
-    CHECK(seen.stats().duplicates == 1);
+    CHECK(one.seen.stats().duplicates == 1);
     CHECK(one.in.recv(50ms).failed(godwit::errc::timed_out));
 }
 
 OVER_EACH_WIRE("a copy of what is in hand, from its sender's next life, is joined and settled with it") {
-    scratch_folder folder;
-    auto store = must(journal::open(folder.path() / "journal"));
-    const dedup seen;
-    billing one{over, seen};
-    auto first = std::make_unique<seller>(store, one.url);
-    must(first->out.send("bill 1"));
-    auto bill = must(one.in.recv(soon));
-    first.reset();
-    seller second{store, one.url};
+    half_done one{over};
+    seller second{one.store, one.url};
     REQUIRE(eventually([&] { return one.in.delivery_counters().duplicates == 1; }));
     CHECK(one.in.recv(50ms).failed(godwit::errc::timed_out));
-    bill.ack();
+    one.bill.ack();
     REQUIRE(second.all_settled());
 }
 

@@ -1,5 +1,7 @@
 // parts: the classes of the extension module.
 #pragma once
+#include <utility>
+
 #include "binding.hpp"
 
 namespace binding {
@@ -14,48 +16,37 @@ struct context_ref {
     godwit_context it{};
 };
 
+// A handle that is given back with its owner.
+template <class Handle, godwit_status (*Release)(Handle, godwit_error*)>
+struct owned {
+    explicit owned(Handle taken) noexcept : it{taken} {}
+    owned(owned&& other) noexcept : it{std::exchange(other.it, Handle{})} {}
+    owned& operator=(owned&&) = delete;
+    ~owned() {
+        if (it.id != 0) Release(it, nullptr);
+    }
+    Handle it;
+};
+
 // A message that came, and the right to settle it. Its memory is lent to memoryviews, which keep it.
-class delivery_ref {
-public:
-    explicit delivery_ref(godwit_delivery taken) : it{taken} {
-        view.struct_size = sizeof view;
+struct delivery_ref : owned<godwit_delivery, godwit_delivery_release> {
+    explicit delivery_ref(godwit_delivery taken) : owned{taken} {
         must([&](godwit_error* error) { return godwit_delivery_get(it, &view, error); });
     }
-    delivery_ref(godwit_delivery taken, const godwit_delivery_view& seen) noexcept : it{taken}, view{seen} {}
-    delivery_ref(delivery_ref&& other) noexcept : it{other.it}, view{other.view} { other.it.id = 0; }
-    delivery_ref& operator=(delivery_ref&&) = delete;
-    ~delivery_ref() {
-        if (it.id != 0) godwit_delivery_release(it, nullptr);
-    }
+    delivery_ref(godwit_delivery taken, const godwit_delivery_view& seen) noexcept : owned{taken}, view{seen} {}
 
-    godwit_delivery it;
     godwit_delivery_view view = GODWIT_DELIVERY_VIEW_INIT;
 };
 
 // A message alone: replies, dead letters, records.
-class message_ref {
-public:
-    explicit message_ref(godwit_message taken) : it{taken} {
+struct message_ref : owned<godwit_message, godwit_message_release> {
+    explicit message_ref(godwit_message taken) : owned{taken} {
         must([&](godwit_error* error) { return godwit_message_view(it, &view, error); });
     }
-    message_ref(message_ref&& other) noexcept : it{other.it}, view{other.view} { other.it.id = 0; }
-    message_ref& operator=(message_ref&&) = delete;
-    ~message_ref() {
-        if (it.id != 0) godwit_message_release(it, nullptr);
-    }
 
-    godwit_message it;
     godwit_view view = GODWIT_VIEW_INIT;
 };
 
-struct stream_ref {
-    explicit stream_ref(godwit_stream opened) noexcept : it{opened} {}
-    stream_ref(stream_ref&& other) noexcept : it{other.it} { other.it.id = 0; }
-    stream_ref& operator=(stream_ref&&) = delete;
-    ~stream_ref() {
-        if (it.id != 0) godwit_stream_release(it, nullptr);
-    }
-    godwit_stream it;
-};
+using stream_ref = owned<godwit_stream, godwit_stream_release>;
 
 }  // namespace binding

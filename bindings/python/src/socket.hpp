@@ -6,15 +6,9 @@
 
 namespace binding {
 
-struct pending_ref {
-    explicit pending_ref(godwit_pending open) noexcept : it{open} {}
-    pending_ref(pending_ref&& other) noexcept : it{other.it} { other.it.id = 0; }
-    pending_ref& operator=(pending_ref&&) = delete;
-    ~pending_ref() {
-        if (it.id != 0) godwit_pending_release(it, nullptr);
-    }
+struct pending_ref : owned<godwit_pending, godwit_pending_release> {
+    using owned::owned;
     message_ref wait(std::optional<double> timeout);
-    godwit_pending it;
 };
 
 struct socket_ref {
