@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
 namespace godwit {
 
@@ -20,6 +21,17 @@ bool take_number(std::string_view& text, Number& number) {
 }
 
 }  // namespace
+
+std::size_t rights_hash::operator()(const std::shared_ptr<const rights>& may) const noexcept {
+    std::size_t hash = may->pull ? 1 : 0;
+    const auto mix = [&hash](std::size_t more) { hash = hash * 31 + more; };
+    mix(may->rep ? 1 : 0);
+    for (const auto* topics : {&may->push, &may->pub, &may->req, &may->sub}) {
+        mix(topics->size());
+        for (const std::string& topic : *topics) mix(std::hash<std::string>{}(topic));
+    }
+    return hash;
+}
 
 std::string admission::text() const { return key.text() + ' ' + std::to_string(judged) + ' ' + std::to_string(serial); }
 
@@ -58,11 +70,13 @@ access_list::state::shared_rights access_list::state::rights_of(const detail::ad
 
 std::uint32_t access_list::state::number_of(const rights& may) {
     const std::lock_guard hold{lock_};
-    const auto found = std::ranges::find_if(judged_, [&](const shared_rights& one) { return *one == may; });
-    if (found != judged_.end()) return static_cast<std::uint32_t>(found - judged_.begin()) + 1;
+    auto wanted = std::make_shared<const rights>(may);
+    if (const auto found = numbers_.find(wanted); found != numbers_.end()) return found->second;
     if (judged_.size() >= detail::judged_rights_max) return 0;
-    judged_.push_back(std::make_shared<const rights>(may));
-    return static_cast<std::uint32_t>(judged_.size());
+    judged_.push_back(wanted);
+    const auto number = static_cast<std::uint32_t>(judged_.size());
+    numbers_.emplace(std::move(wanted), number);
+    return number;
 }
 
 access_list::state::listeners access_list::state::changed() {

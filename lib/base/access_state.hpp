@@ -38,6 +38,14 @@ struct key_hash {
     }
 };
 
+// Of what rights say, and not of where they stand.
+struct GODWIT_EXPORT rights_hash {
+    std::size_t operator()(const std::shared_ptr<const rights>& may) const noexcept;
+};
+struct same_rights {
+    bool operator()(const auto& one, const auto& other) const noexcept { return *one == *other; }
+};
+
 // Who a link's peer was found to be in the handshake: what ZAP calls its user id. Text: "KEY JUDGED SERIAL".
 struct GODWIT_EXPORT admission {
     public_key key;
@@ -87,6 +95,7 @@ private:
     std::unordered_set<public_key, detail::key_hash> revoked_;
     judge judge_;
     std::vector<shared_rights> judged_;
+    std::unordered_map<shared_rights, std::uint32_t, detail::rights_hash, detail::same_rights> numbers_;  // of judged_
     std::vector<std::weak_ptr<detail::access_listener>> listeners_;
 };
 

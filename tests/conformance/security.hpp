@@ -47,9 +47,4 @@ std::vector<godwit::event> events_now(Socket& socket) {
 
 }  // namespace conformance
 
-#define OVER_THE_WIRE(claim)                                                                        \
-    static void GODWIT_JOIN(claim_, __LINE__)(const ::conformance::transport& over);                \
-    TEMPLATE_TEST_CASE(claim, "", ipc_file, ipc_abstract, tcp_v4, tcp_v6) {                         \
-        ::conformance::run_over(::conformance::name_of<TestType>(), GODWIT_JOIN(claim_, __LINE__)); \
-    }                                                                                               \
-    static void GODWIT_JOIN(claim_, __LINE__)([[maybe_unused]] const ::conformance::transport& over)
+#define OVER_THE_WIRE(claim) GODWIT_OVER(claim, ipc_file, ipc_abstract, tcp_v4, tcp_v6)

@@ -161,9 +161,11 @@ constexpr const char* name_of<tcp_v6>() {
 #define GODWIT_JOIN_(a, b) a##b
 #define GODWIT_JOIN(a, b) GODWIT_JOIN_(a, b)
 // A test case for each transport; `over` is the transport inside the body.
-#define GODWIT_EACH_TRANSPORT(claim)                                                                \
-    static void GODWIT_JOIN(claim_, __LINE__)(const ::conformance::transport& over);                \
-    TEMPLATE_TEST_CASE(claim, "", inproc, ipc_file, ipc_abstract, tcp_v4, tcp_v6) {                 \
-        ::conformance::run_over(::conformance::name_of<TestType>(), GODWIT_JOIN(claim_, __LINE__)); \
-    }                                                                                               \
-    static void GODWIT_JOIN(claim_, __LINE__)([[maybe_unused]] const ::conformance::transport& over)
+#define GODWIT_OVER_AS(function, claim, ...)                                   \
+    static void function(const ::conformance::transport& over);                \
+    TEMPLATE_TEST_CASE(claim, "", __VA_ARGS__) {                               \
+        ::conformance::run_over(::conformance::name_of<TestType>(), function); \
+    }                                                                          \
+    static void function([[maybe_unused]] const ::conformance::transport& over)
+#define GODWIT_OVER(claim, ...) GODWIT_OVER_AS(GODWIT_JOIN(claim_, __COUNTER__), claim, __VA_ARGS__)
+#define GODWIT_EACH_TRANSPORT(claim) GODWIT_OVER(claim, inproc, ipc_file, ipc_abstract, tcp_v4, tcp_v6)

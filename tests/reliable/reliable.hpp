@@ -57,12 +57,7 @@ inline std::vector<std::string> numbers(std::size_t count, std::size_t from = 0)
 
 }  // namespace reliable
 
-#define OVER_THESE_LINKS(claim, ...)                                                                \
-    static void GODWIT_JOIN(claim_, __LINE__)(const ::conformance::transport& over);                \
-    TEMPLATE_TEST_CASE(claim, "", __VA_ARGS__) {                                                    \
-        ::conformance::run_over(::conformance::name_of<TestType>(), GODWIT_JOIN(claim_, __LINE__)); \
-    }                                                                                               \
-    static void GODWIT_JOIN(claim_, __LINE__)([[maybe_unused]] const ::conformance::transport& over)
+#define OVER_THESE_LINKS(claim, ...) GODWIT_OVER(claim, __VA_ARGS__)
 #define OVER_EACH_LINK(claim) OVER_THESE_LINKS(claim, inproc, ipc_abstract, tcp_v4)
 // Between contexts.
 #define OVER_EACH_WIRE(claim) OVER_THESE_LINKS(claim, ipc_abstract, tcp_v4)
