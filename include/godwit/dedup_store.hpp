@@ -20,7 +20,7 @@ using id_time = std::chrono::sys_time<std::chrono::milliseconds>;
 
 inline constexpr std::size_t id_bytes_max = 1024;
 
-struct chosen_id {
+struct GODWIT_EXPORT chosen_id {
     std::string id;  // 1 to 1,024 bytes, whatever they are
     // One id has one content, else `conflict`. Its XXH3-64 is kept, which is no defence against who means harm. Empty: it is
     // not compared.
@@ -28,6 +28,28 @@ struct chosen_id {
     // When the id was made, by the clock of who made it, alike in each copy of the message: so that an id that may have been
     // forgotten is `too_old`. Nothing: it is taken for fresh, once it is outside of the window.
     std::optional<id_time> made = {};
+
+    // For implementations.
+    status check() const;                           // its size; `invalid_argument`
+    std::uint64_t content_digest() const noexcept;  // 0: of none
+    bool differs_from(std::uint64_t digest) const noexcept {
+        const std::uint64_t mine = content_digest();
+        return mine != 0 && digest != 0 && mine != digest;
+    }
+};
+
+// What a store remembers: what is over first. Beyond, the ids that were marked first are forgotten, and known_since() rises.
+struct GODWIT_EXPORT id_window {
+    std::uint64_t ids_max = 1'000'000;                          // 1 to 100,000,000
+    std::uint64_t bytes_max = 256u << 20;                       // 4 KiB to 64 GiB: ids, replies, and 200 for each
+    std::chrono::milliseconds age_max{std::chrono::hours{24}};  // since mark(), 1 ms to 10 years, by the wall clock
+    // Replies, within it, and at most half of it. Beyond, the oldest go, and their ids stay.
+    std::uint64_t replies_bytes_max = 64u << 20;
+    // Where a store that begins says that it knows from. Nothing: from its beginning, so that a memory that was lost takes
+    // nothing for fresh that it may have known. id_time{}: from ever; for the first start of a system.
+    std::optional<id_time> known_from = {};
+
+    status check() const;  // `invalid_argument`, with the field's name
 };
 
 enum class claimed : std::uint8_t {

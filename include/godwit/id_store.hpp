@@ -1,8 +1,7 @@
 // id_store: ids of the user's choice, in memory or kept in a directory, for the threads and sockets of one process.
 //     auto ids = godwit::id_store::open("billing.ids");          // or, for as long as the process: godwit::id_store ids;
 //     in.consume(godwit::once(*ids, bill));                      // by the header `message_id`: godwit/once.hpp
-// It remembers within a window of count, bytes and time, whichever is over first; what is in hand is never forgotten.
-// An id takes about 200 bytes of memory, and what it has above 15, and its reply. Ids that wait for a sync share it.
+// What is in hand is never forgotten, and not kept. An id takes about 200 bytes of memory, and what it has above 15, and its reply. Ids that wait for a sync share it.
 // Format: docs/dedup_format.md. Threads: every call from any thread.
 #pragma once
 #include <filesystem>
@@ -12,20 +11,6 @@
 #include "godwit/receipt.hpp"  // stage
 
 namespace godwit {
-
-struct id_store_options {
-    // The window. Beyond, the ids that were marked first are forgotten, and known_since() rises.
-    std::uint64_t ids_max = 1'000'000;                          // 1 to 100,000,000
-    std::uint64_t bytes_max = 256u << 20;                       // 4 KiB to 64 GiB: of ids and replies, and 200 for each
-    std::chrono::milliseconds age_max{std::chrono::hours{24}};  // since mark(), 1 ms to 10 years, by the wall clock
-    // Replies, within it, and at most half of it. Beyond, the oldest go, and their ids stay.
-    std::uint64_t replies_bytes_max = 64u << 20;
-    // What mark() promises. durable: survives a power cut; stored: the process alone. In memory: none survives.
-    stage confirm = stage::durable;
-    // Where a store that begins says that it knows from. Nothing: from its beginning, so that a memory that was lost takes
-    // nothing for fresh that it may have known. id_time{}: from ever; for the first start of a system.
-    std::optional<id_time> known_from = {};
-};
 
 // What opening found.
 struct id_store_recovery {
@@ -49,11 +34,12 @@ struct id_store_stats {
 
 class GODWIT_EXPORT id_store final : public dedup_store {
 public:
-    // In memory alone. Options out of bounds fail at the first call, with `invalid_argument`.
-    explicit id_store(const id_store_options& options = {});
-    // Kept in a directory, which is made, but not its parents. Fails as dedup::open does, and with `mismatch`: it is one of
-    // dedup's, not of ids.
-    static result<id_store> open(const std::filesystem::path& directory, const id_store_options& options = {});
+    // In memory alone. A window out of bounds fails at the first call, with `invalid_argument`.
+    explicit id_store(const id_window& window = {});
+    // Kept in a directory, which is made, but not its parents. What mark() promises: at durable to survive a power cut, at
+    // stored a crash of the process. Fails as dedup::open does, and with `mismatch`: it is one of dedup's, not of ids.
+    static result<id_store> open(const std::filesystem::path& directory, const id_window& window = {},
+                                 stage confirm = stage::durable);
     id_store(id_store&&) noexcept;
     id_store& operator=(id_store&&) noexcept;
     ~id_store() override;  // as close(); nobody may be inside a call

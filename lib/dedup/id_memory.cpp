@@ -11,15 +11,16 @@ error not_in_hand(std::string_view id) { return {errc::not_found, id, "it is not
 
 }  // namespace
 
-id_memory::id_memory(const id_store_options& options, mark_log::world with, id_time known_since)
-    : options_{options}, with_{with}, table_{options, known_since} {
+id_memory::id_memory(const id_window& window, mark_log::world with, id_time known_since)
+    : with_{with}, table_{window, known_since} {
     found_.is_new = true;
 }
 
-result<std::unique_ptr<id_memory>> id_memory::open(std::unique_ptr<directory> where, const id_store_options& options,
-                                                   mark_log::world with) {
-    auto made = std::make_unique<id_memory>(options, with, id_time::min());
-    const id_time begins = options.known_from.value_or(with.time.wall());
+result<std::unique_ptr<id_memory>> id_memory::open(std::unique_ptr<directory> where, const id_window& window,
+                                                   stage confirm, mark_log::world with) {
+    auto made = std::make_unique<id_memory>(window, with, id_time::min());
+    made->confirm_ = confirm;
+    const id_time begins = window.known_from.value_or(with.time.wall());
     id_content content{made->table_, begins};
     dedup_recovery found;
     auto opened = mark_log::open(std::move(where), with, content, found);
@@ -40,8 +41,7 @@ status id_memory::works() const {
 }
 
 result<claim_answer> id_memory::claim(const chosen_id& what) {
-    if (what.id.empty() || what.id.size() > id_bytes_max)
-        return error{errc::invalid_argument, std::to_string(what.id.size()) + " bytes", "an id has 1 to 1,024"};
+    if (auto fits = what.check(); !fits) return fits.error();
     const lock hold{mutex_};
     if (auto fits = works(); !fits) return fits.error();
     return table_.claim(what, now());
@@ -96,7 +96,7 @@ status id_memory::write(const std::string& content, const std::string& all) {
         if (!written.failed(errc::full)) return written;
     }
     if (auto written = log_->append(content); !written) return written;
-    return options_.confirm == stage::durable ? log_->sync() : status{};
+    return confirm_ == stage::durable ? log_->sync() : status{};
 }
 
 status id_memory::release(std::string_view id) {

@@ -15,9 +15,9 @@ namespace godwit::detail {
 class GODWIT_EXPORT id_memory {
 public:
     // In memory alone, and that knows from then on.
-    id_memory(const id_store_options& options, mark_log::world with, id_time known_since);
-    static result<std::unique_ptr<id_memory>> open(std::unique_ptr<directory> where, const id_store_options& options,
-                                                   mark_log::world with);
+    id_memory(const id_window& window, mark_log::world with, id_time known_since);
+    static result<std::unique_ptr<id_memory>> open(std::unique_ptr<directory> where, const id_window& window,
+                                                   stage confirm, mark_log::world with);
     ~id_memory();
     id_memory(const id_memory&) = delete;
     id_memory& operator=(const id_memory&) = delete;
@@ -46,7 +46,7 @@ private:
     void write_gathered(lock& hold);
     status write(const std::string& content, const std::string& all);
 
-    const id_store_options options_;
+    stage confirm_ = stage::durable;
     const mark_log::world with_;
     id_store_recovery found_;
 

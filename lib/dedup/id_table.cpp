@@ -4,36 +4,24 @@
 #include <string>
 #include <utility>
 
-#include "base/checksum.hpp"
-
 namespace godwit::detail {
-
-namespace {
-
-// 0 is for no content.
-std::uint64_t digest_of(bytes content) { return content.empty() ? 0 : std::max<std::uint64_t>(1, digest(content)); }
-
-bool differ(std::uint64_t one, std::uint64_t other) { return one != 0 && other != 0 && one != other; }
-
-}  // namespace
 
 result<claim_answer> id_table::claim(const chosen_id& what, id_time now) {
     expire(now);
-    const std::uint64_t digest = digest_of(what.content);
     if (const auto held = in_hand_.find(what.id); held != in_hand_.end()) {
-        if (differ(held->second, digest)) return ++counted_.conflicts, claim_answer{claimed::conflict};
+        if (what.differs_from(held->second)) return ++counted_.conflicts, claim_answer{claimed::conflict};
         return ++counted_.joined, claim_answer{claimed::in_hand};
     }
     if (const auto known = find_.find(what.id); known != find_.end()) {
-        if (differ(known->second->digest, digest)) return ++counted_.conflicts, claim_answer{claimed::conflict};
+        if (what.differs_from(known->second->digest)) return ++counted_.conflicts, claim_answer{claimed::conflict};
         return ++counted_.duplicates, claim_answer{claimed::done, known->second->reply};
     }
     if (what.made && *what.made < known_since_) return ++counted_.too_old, claim_answer{claimed::too_old};
     const std::uint64_t wanted = bytes_each + what.id.size();
-    while (!done_.empty() && (count() >= options_.ids_max || bytes_ + wanted > options_.bytes_max)) forget_first();
-    if (count() >= options_.ids_max || bytes_ + wanted > options_.bytes_max)
+    while (!done_.empty() && (count() >= window_.ids_max || bytes_ + wanted > window_.bytes_max)) forget_first();
+    if (count() >= window_.ids_max || bytes_ + wanted > window_.bytes_max)
         return error{errc::full, std::to_string(in_hand_.size()) + " ids in hand", "settle some, or raise the limits"};
-    in_hand_.emplace(what.id, digest);
+    in_hand_.emplace(what.id, what.content_digest());
     bytes_ += wanted;
     return claim_answer{};
 }
@@ -74,7 +62,7 @@ void id_table::restore(done_id&& one) {
 // The last one stays, whatever it takes: it was just marked.
 void id_table::keep_limits() {
     while (reply_bytes_ > replies_bytes_max_ && first_reply_ != done_.end()) drop_reply(*first_reply_);
-    while (done_.size() > 1 && (count() > options_.ids_max || bytes_ > options_.bytes_max)) forget_first();
+    while (done_.size() > 1 && (count() > window_.ids_max || bytes_ > window_.bytes_max)) forget_first();
 }
 
 void id_table::drop_reply(done_id& of) {
@@ -102,7 +90,7 @@ void id_table::forget_first() {
 }
 
 void id_table::expire(id_time now) {
-    while (!done_.empty() && now - done_.front().marked > options_.age_max) forget_first();
+    while (!done_.empty() && now - done_.front().marked > window_.age_max) forget_first();
 }
 
 id_store_stats id_table::stats() const {

@@ -21,9 +21,9 @@ public:
         std::optional<std::string> reply = {};
     };
 
-    id_table(const id_store_options& options, id_time known_since) noexcept
-        : options_{options},
-          replies_bytes_max_{std::min(options.replies_bytes_max, options.bytes_max / 2)},
+    id_table(const id_window& window, id_time known_since) noexcept
+        : window_{window},
+          replies_bytes_max_{std::min(window.replies_bytes_max, window.bytes_max / 2)},
           known_since_{known_since} {}
     id_table(const id_table&) = delete;
     id_table& operator=(const id_table&) = delete;
@@ -52,7 +52,7 @@ private:
     void forget_first();
     void drop_reply(done_id& of);
 
-    const id_store_options options_;
+    const id_window window_;
     const std::uint64_t replies_bytes_max_;
     id_time known_since_;
     std::list<done_id> done_;                                 // by the time of their marks

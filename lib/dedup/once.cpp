@@ -4,24 +4,6 @@
 
 namespace godwit {
 
-dedup_store::~dedup_store() = default;
-
-std::string_view name(claimed what) noexcept {
-    switch (what) {
-        case claimed::fresh:
-            return "fresh";
-        case claimed::in_hand:
-            return "in_hand";
-        case claimed::done:
-            return "done";
-        case claimed::too_old:
-            return "too_old";
-        case claimed::conflict:
-            return "conflict";
-    }
-    return "unknown";
-}
-
 chosen_id id_of(const delivery& what) {
     if (const auto named = what.header_value("message_id"); !named.empty())
         return {std::string{named}, what.body(), std::nullopt};

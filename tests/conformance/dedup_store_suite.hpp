@@ -1,6 +1,6 @@
 // The suite of the interface dedup_store (godwit/dedup_store.hpp): what every store of ids has to pass. One signs up with
 //
-//     TEST_CASE("my store is a dedup_store") { dedup_store_suite::run({.make = [](const id_store_options&) {...}}); }
+//     TEST_CASE("my store is a dedup_store") { dedup_store_suite::run({.make = [](const id_window&) {...}}); }
 //
 // inside one of its own test files. Each section begins with a store of its own, that begins then, too.
 #pragma once
@@ -20,9 +20,9 @@ using namespace godwit;
 using namespace std::chrono_literals;
 
 struct signed_up {
-    std::function<std::unique_ptr<dedup_store>(const id_store_options&)> make;
+    std::function<std::unique_ptr<dedup_store>(const id_window&)> make;
     // The same memory, opened again after the one before was destroyed without a word. Empty: it ends with it.
-    std::function<std::unique_ptr<dedup_store>(const id_store_options&)> reopen = {};
+    std::function<std::unique_ptr<dedup_store>(const id_window&)> reopen = {};
     bool many_in_hand = true;  // false: one at a time
     bool counts = true;        // it has a window of count and bytes
 };

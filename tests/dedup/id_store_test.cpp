@@ -21,13 +21,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-result<std::unique_ptr<id_memory>> open_ids(sim_disk& disk, const id_store_options& options = {}) {
+result<std::unique_ptr<id_memory>> open_ids(sim_disk& disk, const id_window& window = {},
+                                            stage confirm = stage::durable) {
     disk.locked = false;
-    return id_memory::open(disk.open(), options, {system_time(), system_random()});
+    return id_memory::open(disk.open(), window, confirm, {system_time(), system_random()});
 }
 
-std::unique_ptr<id_memory> must_open_ids(sim_disk& disk, const id_store_options& options = {}) {
-    auto opened = open_ids(disk, options);
+std::unique_ptr<id_memory> must_open_ids(sim_disk& disk, const id_window& window = {}, stage confirm = stage::durable) {
+    auto opened = open_ids(disk, window, confirm);
     if (!opened) FAIL(opened.error().what());
     return std::move(*opened);
 }
@@ -55,32 +56,30 @@ std::string ids_file(const sim_disk& disk) {
 }  // namespace
 
 TEST_CASE("an id_store in memory is a dedup_store") {
-    dedup_store_suite::run(
-        {.make = [](const id_store_options& options) { return std::make_unique<id_store>(options); }});
+    dedup_store_suite::run({.make = [](const id_window& options) { return std::make_unique<id_store>(options); }});
 }
 
 TEST_CASE("an id_store in a directory is a dedup_store") {
     const journal_tests::scratch_folder folder;
     int number = 0;
-    const auto open = [&](const id_store_options& options) {
+    const auto open = [&](const id_window& options) {
         auto opened = id_store::open(folder.path() / std::to_string(number), options);
         if (!opened) FAIL(opened.error().what());
         return std::make_unique<id_store>(std::move(*opened));
     };
-    const auto make = [&](const id_store_options& options) { return ++number, open(options); };
+    const auto make = [&](const id_window& options) { return ++number, open(options); };
     dedup_store_suite::run({.make = make, .reopen = open});
 }
 
-TEST_CASE("options of ids that are out of bounds are named") {
-    for (const id_store_options& wrong :
-         {id_store_options{.ids_max = 0}, id_store_options{.bytes_max = 100}, id_store_options{.age_max = 0ms},
-          id_store_options{.confirm = stage::accepted}}) {
+TEST_CASE("windows that are out of bounds are named") {
+    for (const id_window& wrong : {id_window{.ids_max = 0}, id_window{.bytes_max = 100}, id_window{.age_max = 0ms}}) {
         id_store ids{wrong};
         CHECK(ids.claim({"a"}).failed(errc::invalid_argument));
         CHECK(ids.mark("a").failed(errc::invalid_argument));
         CHECK(id_store::open("/nowhere/at/all", wrong).failed(errc::invalid_argument));
     }
     CHECK(id_store::open("/nowhere/at/all").failed(errc::not_found));
+    CHECK(id_store::open("/nowhere/at/all", {}, stage::accepted).failed(errc::invalid_argument));
 }
 
 TEST_CASE("a directory of ids has one owner, and is neither one of dedup's nor takes one for its own") {
@@ -145,7 +144,7 @@ TEST_CASE("RELIABILITY 1, 12 to 17, 75: wherever it stops, each id that was mark
                 std::vector<std::string> kept;
                 bool ended = false;
                 for (int life = 0; life < 2 && !disk.crashed(); ++life) {
-                    auto opened = open_ids(disk, {.confirm = confirm});
+                    auto opened = open_ids(disk, {}, confirm);
                     if (!opened) break;
                     for (int number = 1; number <= 4; ++number) {
                         const std::string id = std::to_string(life * 100 + number);
@@ -156,7 +155,7 @@ TEST_CASE("RELIABILITY 1, 12 to 17, 75: wherever it stops, each id that was mark
                 }
                 std::mt19937_64 random{stop};
                 const auto after = disk.after_crash(random, how);
-                auto ids = must_open_ids(*after, {.confirm = confirm});
+                auto ids = must_open_ids(*after, {}, confirm);
                 INFO("stopped at call " << stop << ", loss " << static_cast<int>(how));
                 for (const std::string& id : kept) {
                     INFO("id " << id);
@@ -230,7 +229,7 @@ TEST_CASE("RELIABILITY 31: without space an id stays in hand, and is marked when
 
 TEST_CASE("a directory of ids follows its window, not what was handled") {
     sim_disk disk;
-    auto ids = must_open_ids(disk, {.ids_max = 100, .confirm = stage::stored});
+    auto ids = must_open_ids(disk, {.ids_max = 100}, stage::stored);
     for (int i = 0; i < 30'000; ++i) REQUIRE(marks_id(*ids, std::to_string(i)));
     CHECK(disk.names().size() == 3);  // identity, lock, and one of marks
     CHECK(disk.file_content(ids_file(disk)).size() < (1u << 20) + 4096);

@@ -96,13 +96,18 @@ OVER_EACH_LINK("RELIABILITY 7: a handler that throws, or nacks, leaves its id un
     line both{over};
     must(both.out.send(order("7", "ten terns")));
     int tries = 0;
-    std::stop_source stop;
     const auto handler = godwit::once(ids, [&](godwit::delivery& one) {
         if (++tries == 1) throw std::runtime_error{"no paper"};
-        if (tries == 2) return one.nack();
-        stop.request_stop();
+        if (tries == 2) one.nack();
     });
-    must(both.in.consume(handler, {.stop = stop.get_token()}));
+    for (int i = 0; i < 3; ++i) {
+        auto got = must(both.in.recv(soon));
+        try {
+            handler(got);
+        } catch (const std::runtime_error&) {
+            CHECK(i == 0);
+        }
+    }
     CHECK(tries == 3);
     CHECK(ids.stats().ids == 1);
     must(both.out.flush(stage::processed, soon));
