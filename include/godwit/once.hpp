@@ -3,7 +3,9 @@
 //     godwit::reply_once(ids, asked, [](const godwit::request& order) { return bill(order); });   // rep
 // An id is marked after its handler has returned, and the ack, or the reply, leaves then. What a crash interrupts is begun
 // again, unless the handler's effect and the mark are one transaction: sqlite_store. Together with `dedup` on the same
-// socket each finds its own kind of copy. Threads: as the store and the handler.
+// socket each finds its own kind of copy. A request that says `idempotent` is sent again by its req, also after a crash of the
+// rep: with ids it is executed once all the same. An id is no secret: who knows one, and its content, gets its reply.
+// Threads: as the store and the handler.
 #pragma once
 #include <chrono>
 #include <concepts>

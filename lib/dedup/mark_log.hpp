@@ -12,7 +12,7 @@
 namespace godwit::detail {
 
 // What a directory remembers.
-class mark_content {
+class GODWIT_EXPORT mark_content {
 public:
     virtual ~mark_content() = default;
     virtual mark_format::content holds() const noexcept = 0;
