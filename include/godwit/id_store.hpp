@@ -37,7 +37,8 @@ public:
     // In memory alone. A window out of bounds fails at the first call, with `invalid_argument`.
     explicit id_store(const id_window& window = {});
     // Kept in a directory, which is made, but not its parents. What mark() promises: at durable to survive a power cut, at
-    // stored a crash of the process. Fails as dedup::open does, and with `mismatch`: it is one of dedup's, not of ids.
+    // stored a crash of the process. Its window's bytes_max is 512 MiB at most; the files take up to five times as much. Fails
+    // as dedup::open does, and with `mismatch`: it is one of dedup's, not of ids.
     static result<id_store> open(const std::filesystem::path& directory, const id_window& window = {},
                                  stage confirm = stage::durable);
     id_store(id_store&&) noexcept;

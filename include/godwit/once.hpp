@@ -12,6 +12,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "godwit/dedup_store.hpp"
 #include "godwit/delivery.hpp"
@@ -38,7 +39,8 @@ GODWIT_EXPORT result<claimed> handle_once(dedup_store& store, delivery& what,
                                           const std::function<void(delivery&)>& handler,
                                           const once_options& options = {});
 
-// For consume(): what handle_once fails with is thrown, so that it is a nack. Borrows the store.
+// For consume(): what handle_once fails with is thrown, so that it is a nack. With a store that has failed for good each
+// message fails, until its attempts run out: who would rather stop calls handle_once. Borrows the store.
 GODWIT_EXPORT std::function<void(delivery&)> once(dedup_store& store, std::function<void(delivery&)> handler,
                                                   once_options options = {});
 
@@ -56,7 +58,8 @@ GODWIT_EXPORT result<claimed> answer_once(dedup_store& store, delivery& asked,
 // The same for a rep's request: a retry gets the reply of the first. Fails also as request::reply does: it is marked then,
 // and who asks again gets the reply.
 template <std::derived_from<delivery> R>
-result<claimed> reply_once(dedup_store& store, R& asked, const std::function<std::string(const R&)>& handler,
+result<claimed> reply_once(dedup_store& store, R& asked,
+                           const std::type_identity_t<std::function<std::string(const R&)>>& handler,
                            const once_options& options = {}) {
     return detail::answer_once(
         store, asked, [&] { return handler(asked); }, [&](std::string_view text) { return asked.reply(text); },

@@ -3,7 +3,8 @@
 //     auto ids = godwit::sqlite_store::open(database).value();   // an sqlite3* of the user's
 //     in.consume(godwit::once(ids, [&](const godwit::delivery& order) { insert_rows(database, order); }));
 // Component `sqlite`, target godwit::sqlite: on request only. Synchronous mode, journal mode and busy timeout are the
-// connection's. Threads: one at a time, as its connection's transaction.
+// connection's. Threads: one at a time, as its connection's transaction: with consume() a concurrency of 1, or a connection
+// and a store for each thread.
 #pragma once
 #include <memory>
 #include <string>

@@ -8,6 +8,8 @@ namespace godwit {
 
 namespace {
 
+constexpr std::uint64_t kept_bytes_max = 512u << 20;  // a file of marks is read whole, and has five times as much
+
 detail::mark_log::world system_world() noexcept { return {detail::system_time(), detail::system_random()}; }
 
 }  // namespace
@@ -29,6 +31,9 @@ id_store::~id_store() = default;
 
 result<id_store> id_store::open(const std::filesystem::path& directory, const id_window& window, stage confirm) {
     if (auto fits = window.check(); !fits) return fits.error();
+    if (window.bytes_max > kept_bytes_max)
+        return error{errc::invalid_argument, "bytes_max = " + std::to_string(window.bytes_max),
+                     "512 MiB in a directory"};
     if (confirm != stage::stored && confirm != stage::durable)
         return error{errc::invalid_argument, "confirm", "stored or durable"};
     auto where = detail::open_directory(directory, true);

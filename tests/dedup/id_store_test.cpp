@@ -79,6 +79,7 @@ TEST_CASE("windows that are out of bounds are named") {
         CHECK(id_store::open("/nowhere/at/all", wrong).failed(errc::invalid_argument));
     }
     CHECK(id_store::open("/nowhere/at/all").failed(errc::not_found));
+    CHECK(id_store::open("/nowhere/at/all", {.bytes_max = 1u << 30}).failed(errc::invalid_argument));
     CHECK(id_store::open("/nowhere/at/all", {}, stage::accepted).failed(errc::invalid_argument));
 }
 

@@ -1,6 +1,8 @@
 // Handlers that run once for each id that the user has chosen: real sockets over each link.
 #include "godwit/once.hpp"
 
+#include <algorithm>
+#include <map>
 #include <stdexcept>
 #include <thread>
 
@@ -12,6 +14,7 @@
 
 using namespace reliable;
 using godwit::claimed;
+using godwit::errc;
 using godwit::id_store;
 
 namespace {
@@ -38,7 +41,7 @@ struct server {
     // One request.
     std::string serve(godwit::dedup_store& ids) {
         auto asked = must(serves.recv(soon));
-        const auto found = godwit::reply_once<godwit::request>(ids, asked, [&](const godwit::request& of) {
+        const auto found = godwit::reply_once(ids, asked, [&](const godwit::request& of) {
             ++executed;
             return "bill " + std::to_string(executed) + " of " + std::string{of.text()};
         });
@@ -229,4 +232,48 @@ OVER_EACH_WIRE("RELIABILITY 2: a server that is lost before its reply has left g
     CHECK(rep.serve(ids) == "done");
     CHECK(answer(*asked) == "bill 1");
     CHECK(rep.executed == 0);
+}
+
+OVER_EACH_WIRE(
+    "RELIABILITY 2, 7: across restarts of their server, requests that may be repeated are each executed once") {
+    const journal_tests::scratch_folder folder;
+    godwit::context ctx;
+    godwit::req asks{ctx, quick(), brisk()};
+    std::string url;
+    std::vector<godwit::pending> asked;
+    std::map<std::string, int> executed;
+    int lost = 0;
+    const auto all_answered = [&] { return std::ranges::all_of(asked, [](const auto& one) { return one.ready(); }); };
+    for (int life = 1; life <= 4; ++life) {
+        auto ids = must(id_store::open(folder.path() / "ids"));
+        godwit::rep serves{ctx, quick(), brisk()};
+        url = must(serves.bind(url.empty() ? over.url() : url));
+        if (life == 1) {
+            must(asks.connect(url));
+            for (const auto& one : numbers(60)) asked.push_back(must(asks.send(one, {.idempotent = true})));
+        }
+        const auto end = std::chrono::steady_clock::now() + soon;
+        for (int served = 0; life == 4 ? !all_answered() : served < 15; ++served) {
+            REQUIRE(std::chrono::steady_clock::now() < end);
+            auto got = serves.recv(10ms);
+            if (!got) continue;
+            const auto what = std::string{got->text()};
+            // Some replies do not get out any more.
+            if (life < 4 && served > 10) {
+                const auto id = godwit::id_of(*got);
+                if (must(ids.claim(id)).what != claimed::fresh) continue;
+                ++executed[what], ++lost;
+                must(ids.mark(id.id, "re " + what));
+                continue;
+            }
+            const auto found =
+                godwit::reply_once(ids, *got, [&](const auto&) { return ++executed[what], "re " + what; });
+            if (!found) CHECK(found.failed(errc::unreachable));
+        }
+        (void)serves.close(0s);
+    }
+    for (std::size_t i = 0; i < asked.size(); ++i) REQUIRE(answer(asked[i]) == "re " + std::to_string(i));
+    CHECK(executed.size() == 60);
+    CHECK(lost > 0);
+    for (const auto& [what, times] : executed) REQUIRE(times == 1);
 }
