@@ -68,8 +68,8 @@ public:
     dedup& operator=(dedup&&) noexcept;
     ~dedup();  // of the last handle, sockets' included: as close()
 
-    // Of any number of pulls. Of another socket bind and connect fail with `unsupported`, and without ack_retry with
-    // `invalid_argument`.
+    // Of any number of pulls. Of another socket bind and connect fail with `unsupported` (sub and rep have ids instead:
+    // godwit/once.hpp), and without ack_retry with `invalid_argument`.
     void install(assembly& into) const;
 
     stream_id scope() const noexcept;  // told to senders; kept with the directory

@@ -10,7 +10,8 @@ dedup_layer::~dedup_layer() {
 
 status dedup_layer::opened(layer_site&& site) {
     if (site.pattern != "pull")
-        return error{errc::unsupported, std::string{"dedup on a "}.append(site.pattern), "give it to a pull"};
+        return error{errc::unsupported, std::string{"dedup on a "}.append(site.pattern),
+                     "it is for a pull; sub and rep know their messages by ids: godwit/once.hpp"};
     if (listener_ == 0) listener_ = memory_->listen(site.wake);
     site_ = std::move(site);
     return {};

@@ -2,43 +2,15 @@
 
 #include "base/batch_format.hpp"
 #include "base/checksum.hpp"
+#include "dedup/mark_bytes.hpp"
 
 namespace godwit::detail {
 
 namespace mf = mark_format;
+using mark_bytes::put;
+using mark_bytes::reader;
 
 namespace {
-
-template <class T>
-void put(std::string& to, T value) {
-    char image[sizeof value];
-    batch_format::store(reinterpret_cast<std::byte*>(image), value);
-    to.append(image, sizeof value);
-}
-
-void put(std::string& to, const stream_id& id) { put(to, id.high), put(to, id.low); }
-
-// Reads as far as there is something; `whole` says whether there was.
-struct reader {
-    bytes left;
-    bool whole = true;
-
-    template <class T>
-    T take() noexcept {
-        if (left.size() < sizeof(T)) {
-            whole = false;
-            left = {};
-            return {};
-        }
-        const T value = batch_format::load<T>(left.data());
-        left = left.subspan(sizeof(T));
-        return value;
-    }
-    stream_id take_id() noexcept {
-        const auto high = take<std::uint64_t>();
-        return {high, take<std::uint64_t>()};
-    }
-};
 
 bool is_signed(bytes image) {
     const bytes content = image.first(image.size() - sizeof(std::uint64_t));
@@ -53,7 +25,7 @@ error newer(std::uint16_t version) {
 
 std::string encode(const memory_place& what) {
     std::string image;
-    put(image, mf::magic_identity), put(image, mf::version), put(image, std::uint16_t{0});
+    put(image, mf::magic_identity), put(image, mf::version), put(image, what.holds);
     put(image, what.scope), put(image, what.made);
     put(image, what.place.directory), put(image, what.place.file);
     put(image, digest(as_bytes_of(image)));
@@ -66,8 +38,8 @@ result<memory_place> decode_place(bytes image) {
     if (from.take<std::uint32_t>() != mf::magic_identity) return wrong;
     if (const auto version = from.take<std::uint16_t>(); from.whole && version != mf::version) return newer(version);
     if (image.size() != mf::identity_bytes || !is_signed(image)) return wrong;
-    from.take<std::uint16_t>();
     memory_place what;
+    what.holds = from.take<mf::content>();
     what.scope = from.take_id();
     what.made = from.take<std::int64_t>();
     what.place.directory = from.take<std::uint64_t>();
@@ -77,7 +49,7 @@ result<memory_place> decode_place(bytes image) {
 
 std::string encode(const mark_file_header& what) {
     std::string image;
-    put(image, mf::magic_file), put(image, mf::version), put(image, std::uint16_t{0});
+    put(image, mf::magic_file), put(image, mf::version), put(image, what.holds);
     put(image, what.number), put(image, what.scope), put(image, what.epoch), put(image, what.nonce);
     put(image, digest(as_bytes_of(image)));
     return image;
@@ -89,8 +61,8 @@ result<mark_file_header> decode_mark_file(bytes image) {
     if (from.take<std::uint32_t>() != mf::magic_file) return wrong;
     if (const auto version = from.take<std::uint16_t>(); from.whole && version != mf::version) return newer(version);
     if (image.size() < mf::file_header_bytes || !is_signed(image.first(mf::file_header_bytes))) return wrong;
-    from.take<std::uint16_t>();
     mark_file_header what;
+    what.holds = from.take<mf::content>();
     what.number = from.take<std::uint64_t>();
     what.scope = from.take_id();
     what.epoch = from.take<std::uint64_t>();

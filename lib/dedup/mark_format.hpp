@@ -22,7 +22,8 @@ inline constexpr std::size_t file_header_bytes = 64;
 inline constexpr std::size_t entry_header_bytes = 32;
 inline constexpr std::uint64_t file_bytes_max = std::uint64_t{1} << 32;
 
-enum class kind : std::uint8_t { producer = 1, live, done, forgotten, closed };
+enum class kind : std::uint8_t { producer = 1, live, done, forgotten, closed, known_since, id };
+enum class content : std::uint16_t { marks, ids };  // what a directory holds
 
 }  // namespace mark_format
 
@@ -32,6 +33,7 @@ struct memory_place {
     stream_id scope;
     std::int64_t made = 0;  // ms since 1970
     file_place place;       // of the directory and of `lock`
+    mark_format::content holds = mark_format::content::marks;
 };
 GODWIT_EXPORT std::string encode(const memory_place& what);
 GODWIT_EXPORT result<memory_place> decode_place(bytes image);  // `malformed`, `unsupported`
@@ -41,6 +43,7 @@ struct mark_file_header {
     stream_id scope;
     std::uint64_t epoch = 1;
     stream_id nonce;
+    mark_format::content holds = mark_format::content::marks;
 };
 GODWIT_EXPORT std::string encode(const mark_file_header& what);
 GODWIT_EXPORT result<mark_file_header> decode_mark_file(bytes image);  // `malformed`, `unsupported`

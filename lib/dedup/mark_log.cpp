@@ -21,24 +21,49 @@ std::string name_of(std::uint64_t number) {
     return std::string{prefix} + std::string(digits - text.size(), '0') + text;
 }
 
+class guard_content final : public mark_content {
+public:
+    explicit guard_content(guard& of) noexcept : of_{of} {}
+    mf::content holds() const noexcept override { return mf::content::marks; }
+    void put_all(std::string& into) const override { detail::put_all(into, of_); }
+    status apply(bytes content, bool& closed) override { return apply_marks(content, of_, closed); }
+
+private:
+    guard& of_;
+};
+
+error holds_else(std::string_view where, mf::content what) {
+    if (what == mf::content::ids) return {errc::mismatch, where, "it holds ids of the user's choice: id_store::open"};
+    if (what == mf::content::marks) return {errc::mismatch, where, "it holds what dedup has handled: dedup::open"};
+    return {errc::unsupported, where, "it holds what this release does not know"};
+}
+
 bool is_marks(std::string_view name) { return name.starts_with(prefix) && name.size() == prefix.size() + digits; }
 
 }  // namespace
 
 result<std::unique_ptr<mark_log>> mark_log::open(std::unique_ptr<directory> where, world with, guard& into,
                                                  dedup_recovery& found) {
+    guard_content content{into};
+    auto made = open(std::move(where), with, content, found);
+    found.producers = into.producers().size();
+    return made;
+}
+
+result<std::unique_ptr<mark_log>> mark_log::open(std::unique_ptr<directory> where, world with, mark_content& into,
+                                                 dedup_recovery& found) {
     std::unique_ptr<mark_log> made{new mark_log{std::move(where)}};
     const auto locked = made->where_->lock(lock_name);
     if (!locked) return locked.error();
     if (!*locked) return error{errc::locked, made->path(), "another process, or another part of this one, has it open"};
+    made->header_.holds = made->mine_.holds = into.holds();
     if (auto taken = made->take_place(with, found); !taken) return taken.error();
     if (auto read = made->read(into, found); !read) return read.error();
     ++made->header_.epoch;
     made->header_.nonce = {with.random.draw(), with.random.draw()};
     found.epoch = made->header_.epoch;
-    found.producers = into.producers().size();
     std::string all;
-    put_all(all, into);
+    into.put_all(all);
     if (auto begun = made->begin(all); !begun) return begun.error();
     // Last, so that a crash before leaves a directory that is adopted again.
     if (made->is_adopted_) {
@@ -56,6 +81,7 @@ status mark_log::take_place(world with, dedup_recovery& found) {
         const auto known = decode_place(*image);
         if (known.failed(errc::unsupported)) return known.error();
         if (!known) return error{errc::corrupt, std::string{path()} + "/identity", known.error().what()};
+        if (known->holds != mine_.holds) return holds_else(path(), known->holds);
         if (known->place != *here)
             return error{errc::conflict, path(),
                          "this directory is a copy: delete its identity to make of it a memory of its own"};
@@ -71,7 +97,7 @@ status mark_log::take_place(world with, dedup_recovery& found) {
     return {};
 }
 
-status mark_log::read(guard& into, dedup_recovery& found) {
+status mark_log::read(mark_content& into, dedup_recovery& found) {
     const auto names = where_->list();
     if (!names) return names.error();
     header_.number = header_.epoch = 0;
@@ -84,20 +110,21 @@ status mark_log::read(guard& into, dedup_recovery& found) {
     if (header.failed(errc::unsupported)) return header.error();
     const std::string where = std::string{path()} + "/" + *last;
     if (!header || name_of(header->number) != *last) return error{errc::corrupt, where, "its header is damaged"};
+    if (header->holds != mine_.holds) return holds_else(where, header->holds);
     if (header->scope != scope_ && !is_adopted_) return error{errc::conflict, where, "this file is of another memory"};
     header_ = *header;
     return read_entries(where, *image, into, found);
 }
 
 // What is behind the first bad entry is a tail that was never confirmed, unless an entry there says that it was synced.
-status mark_log::read_entries(std::string_view name, bytes image, guard& into, dedup_recovery& found) {
+status mark_log::read_entries(std::string_view name, bytes image, mark_content& into, dedup_recovery& found) {
     const std::uint64_t seed = digest(image.first(mf::file_header_bytes));
     bytes left = image.subspan(mf::file_header_bytes);
     std::uint64_t next = 1;
     for (; !left.empty(); ++next) {
         const auto entry = find_marks(left, seed);
         if (!entry || entry->number != next) break;
-        if (auto applied = apply_marks(entry->content, into, found.clean); !applied) return applied;
+        if (auto applied = into.apply(entry->content, found.clean); !applied) return applied;
         left = left.subspan(entry->size_bytes);
     }
     found.cut_bytes = left.size();

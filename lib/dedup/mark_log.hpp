@@ -11,14 +11,25 @@
 
 namespace godwit::detail {
 
+// What a directory remembers.
+class GODWIT_EXPORT mark_content {
+public:
+    virtual ~mark_content() = default;
+    virtual mark_format::content holds() const noexcept = 0;
+    virtual void put_all(std::string& into) const = 0;
+    virtual status apply(bytes content, bool& closed) = 0;  // see apply_marks
+};
+
 class GODWIT_EXPORT mark_log {
 public:
     struct world {
         time_source& time;
         random_source& random;
     };
-    // Fills `into`. Errors: see dedup::open.
+    // Fills `into`. Errors: see dedup::open, and `mismatch`: it holds something else.
     static result<std::unique_ptr<mark_log>> open(std::unique_ptr<directory> where, world with, guard& into,
+                                                  dedup_recovery& found);
+    static result<std::unique_ptr<mark_log>> open(std::unique_ptr<directory> where, world with, mark_content& into,
                                                   dedup_recovery& found);
 
     // `full`: nothing of it is there, and it may be tried again. After any other error nothing more is taken.
@@ -35,8 +46,8 @@ public:
 private:
     explicit mark_log(std::unique_ptr<directory> where) noexcept : where_{std::move(where)} {}
     status take_place(world with, dedup_recovery& found);
-    status read(guard& into, dedup_recovery& found);
-    status read_entries(std::string_view name, bytes image, guard& into, dedup_recovery& found);
+    status read(mark_content& into, dedup_recovery& found);
+    status read_entries(std::string_view name, bytes image, mark_content& into, dedup_recovery& found);
     status begin(std::string_view all);
     status remove_all_but(std::string_view name);
 

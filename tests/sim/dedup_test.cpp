@@ -14,7 +14,6 @@ void run_seeds(std::uint64_t from, std::uint64_t to) {
     for (std::uint64_t seed = from; seed < to; seed += one_in) {
         auto options = push_pull_options::expand(seed);
         options.dedup = true;
-        options.prioritised = 0;  // whose turn it is: push_pull_test
         const run_result one = run_push_pull(options);
         if (!one.breach.empty()) {
             for (const std::string& line : one.tail) UNSCOPED_INFO(line);

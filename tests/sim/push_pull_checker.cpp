@@ -76,7 +76,7 @@ void push_pull_checker::check_key(const checked_record& record, std::uint64_t nu
 void push_pull_checker::check_priority(const checked_record& record, std::uint64_t number, bool again) {
     incarnation& here = incarnations_[record.sender];
     ++here.since_inversion;
-    if (again) return;  // it was that link's already
+    if (again) return;  // it was that link's already, or its scope's: no turn of a lane
     const auto higher = std::find_if(here.ready.upper_bound(record.priority), here.ready.end(), [&](const auto& lane) {
         return !lane.second.empty() && *lane.second.begin() < here.highest_sent;  // in the log, surely
     });
@@ -217,6 +217,8 @@ void push_pull_checker::answered(std::uint32_t sender, peer_number peer, offset_
     auto at = way.in_flight.lower_bound(what.first);
     while (at != way.in_flight.end() && at->first <= what.last) {
         way.bytes -= at->second;
+        const auto found = incarnations_[sender].numbers.find(at->first);
+        if (found != incarnations_[sender].numbers.end()) records_[found->second].answered = true;
         at = way.in_flight.erase(at);
     }
 }
@@ -251,7 +253,11 @@ void push_pull_checker::sent(std::uint32_t sender, std::uint32_t receiver, peer_
         check_key(one, number);
         incarnation& here = incarnations_[sender];
         if (auto lane = here.ready.find(one.priority); lane != here.ready.end()) lane->second.erase(record.at);
-        if (std::exchange(first, false)) check_priority(one, number, one.times_sent > 0 && one.sent_attempt == attempt);
+        // With a scope, what has an unknown outcome goes there before all else, also as another attempt.
+        const bool in_doubt = options_.dedup && !one.answered;
+        if (std::exchange(first, false))
+            check_priority(one, number, one.times_sent > 0 && (in_doubt || one.sent_attempt == attempt));
+        one.answered = false;
         here.highest_sent = std::max(here.highest_sent, record.at);
         if (one.times_sent == 0 && plain(one)) {
             if (way.any_fresh && way.fresh >= one.at) fail("order of what is fresh: " + words(number));

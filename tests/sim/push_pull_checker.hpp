@@ -25,6 +25,7 @@ struct checked_record {
     std::uint32_t sent_attempt = 0, times_sent = 0, times_handed = 0;
     std::uint64_t acked = 0;  // attempts that a handler acked, as bits; the last one for all from 63 on
     bool confirmed = false, settled = false, rejected = false, orphan = false;
+    bool answered = false;  // what was sent last
     outcome fate{};
 };
 

@@ -1,0 +1,10 @@
+# hiredis comes with a pkg-config file, and with CMake files in some releases only. Users of the shared library need none of it.
+if(NOT godwit_shared_libs AND NOT TARGET PkgConfig::hiredis)
+    find_package(PkgConfig QUIET)
+    if(PkgConfig_FOUND)
+        pkg_check_modules(hiredis QUIET IMPORTED_TARGET GLOBAL hiredis>=0.14)
+    endif()
+    if(NOT TARGET PkgConfig::hiredis)
+        string(APPEND godwit_missing " hiredis 0.14 or newer, by pkg-config (Debian: libhiredis-dev)")
+    endif()
+endif()
