@@ -76,6 +76,7 @@ void run(const std::string& wanted, const std::filesystem::path& directory) {
         process bank{orders_url, answers_url, directory};
         hear(orders);
         out.flush(godwit::stage::processed, 60s).value();
+        in.close().value();  // its acks are told while there is somebody to hear them
         bank.end(SIGKILL);
     }
     std::cout << "the bank was killed " << kills << " times\n";
