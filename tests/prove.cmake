@@ -13,6 +13,10 @@ add_test(NAME system.outbox_campaign COMMAND ${python} ${CMAKE_CURRENT_SOURCE_DI
     --build ${PROJECT_BINARY_DIR} --only outbox --seconds 5 ${sanitized})
 set_tests_properties(system.outbox_campaign PROPERTIES LABELS system TIMEOUT 180
     ENVIRONMENT "${godwit_test_environment};PYTHONDONTWRITEBYTECODE=1;PYTHONUNBUFFERED=1")
+add_test(NAME system.chain_campaign COMMAND ${python} ${CMAKE_CURRENT_SOURCE_DIR}/prove
+    --build ${PROJECT_BINARY_DIR} --only chain --seconds 4 ${sanitized})
+set_tests_properties(system.chain_campaign PROPERTIES LABELS system TIMEOUT 180
+    ENVIRONMENT "${godwit_test_environment};PYTHONDONTWRITEBYTECODE=1;PYTHONUNBUFFERED=1")
 add_test(NAME system.hostile_campaign COMMAND ${python} ${CMAKE_CURRENT_SOURCE_DIR}/prove
     --build ${PROJECT_BINARY_DIR} --only hostile --short --connections 150 ${sanitized})
 set_tests_properties(system.hostile_campaign PROPERTIES LABELS system TIMEOUT 180 SKIP_RETURN_CODE 77

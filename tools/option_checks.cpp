@@ -47,8 +47,21 @@ std::string missing_ack(const options& options) {
     return {};
 }
 
+std::string missing_end(const options& options) {
+    if (options.from_urls.empty() && options.bind_from.empty()) return "process needs --from URL or --bind-from URL";
+    if (options.to_urls.empty() && options.bind_to.empty()) return "process needs --to URL or --bind-to URL";
+    tool::options both = options;
+    both.ack = true;
+    for (const auto* more : {&options.from_urls, &options.to_urls})
+        both.connect.insert(both.connect.end(), more->begin(), more->end());
+    for (const auto* more : {&options.bind_from, &options.bind_to})
+        both.bind.insert(both.bind.end(), more->begin(), more->end());
+    return missing_key(both, "process");
+}
+
 std::string missing(const options& options, const std::string& verb) {
     if (verb.starts_with("journal ")) return {};
+    if (verb == "process") return missing_end(options);
     const bool is_socket = verb != "keygen" && verb != "doctor";
     if (is_socket && options.connect.empty() && options.bind.empty())
         return verb + " needs --connect URL or --bind URL";

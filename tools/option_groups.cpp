@@ -72,6 +72,10 @@ void add_key_prefix(CLI::App& verb, options& into) {
 
 void add_ack(CLI::App& verb, options& into) {
     verb.add_flag("--ack", into.ack, "At least once: acknowledged, and sent again until it is. Both sides need it");
+    add_ack_terms(verb, into);
+}
+
+void add_ack_terms(CLI::App& verb, options& into) {
     add_duration(verb, "--ack-timeout", into.ack_timeout,
                  "Receivers: what is not done after so long is tried again (default 30s)");
     verb.add_option("--attempts", into.attempts, "Senders: so many attempts for each message (default 16)")

@@ -53,6 +53,9 @@ struct options {
     std::string target;                  // repair, snapshot: where to
     std::vector<std::uint64_t> offsets;  // requeue
     bool past_damage = false;
+    // process:
+    std::vector<std::string> from_urls, to_urls, bind_from, bind_to;
+    std::string state;  // a directory
     std::string exec;
     bool echo = false;
     bool json = false;

@@ -135,6 +135,36 @@ CLI::App* declare_rep(CLI::App& app, options& into) {
     return verb;
 }
 
+void add_urls(CLI::App& verb, const char* name, std::vector<std::string>& into, const char* meaning) {
+    verb.add_option(name, into, meaning)->type_name("URL")->allow_extra_args(false);
+}
+
+CLI::App* declare_process(CLI::App& app, options& into) {
+    CLI::App* verb = app.add_subcommand("process", "Send each message through a command and on, exactly once");
+    verb->footer(
+        "CMD is started once, with `sh -c`: for each line on its standard input it prints one, flushed. What\n"
+        "was consumed and what goes on are one entry in DIR: killed anywhere and started again, this repeats\n"
+        "no line and loses none, but CMD starts anew with it. Pushes that send here have --ack, pulls behind\n"
+        "it --ack and --dedup. When CMD ends, its message is tried again with the next CMD.\n\n"
+        "  godwit process --from tcp://127.0.0.1:5555 --bind-to ipc:///tmp/upper.sock --state upper \\\n"
+        "      --exec 'sed -u s/.*/\\U\\0/'");
+    add_urls(*verb, "--from", into.from_urls, "Messages come from this URL; repeatable");
+    add_urls(*verb, "--bind-from", into.bind_from, "Listen there for them (port *: any free one, printed); repeatable");
+    add_urls(*verb, "--to", into.to_urls, "Lines go to this URL; repeatable");
+    add_urls(*verb, "--bind-to", into.bind_to, "Listen there for who takes them; repeatable");
+    verb->add_option("--state", into.state, "The directory, made if there is none. One process at a time has it")
+        ->type_name("DIR")
+        ->required();
+    verb->add_option("--exec", into.exec, "A line in, a line out")->type_name("CMD")->required();
+    add_keys(*verb, into);
+    verb->add_option("--allow", into.allow, "With --bind-…: the file of the public keys that may come, one a line")
+        ->type_name("FILE");
+    verb->add_flag("--insecure", into.insecure, "Allow tcp beyond this machine, unencrypted and open to anybody");
+    add_linger(*verb, into);
+    add_ack_terms(*verb, into);
+    return verb;
+}
+
 CLI::App* declare_keygen(CLI::App& app, options& into) {
     CLI::App* verb =
         app.add_subcommand("keygen", "Make a key: the secret part into FILE, the public part into FILE.pub");
@@ -167,10 +197,15 @@ CLI::App* declare_doctor(CLI::App& app, options& into) {
 
 std::vector<verb_declaration> declare_verbs(CLI::App& app, options& into) {
     std::vector<verb_declaration> verbs{
-        {declare_push(app, into), ended_well<push>},     {declare_pull(app, into), ended_well<pull>},
-        {declare_pub(app, into), ended_well<pub>},       {declare_sub(app, into), ended_well<sub>},
-        {declare_req(app, into), ended_well<req>},       {declare_rep(app, into), ended_well<rep>},
-        {declare_keygen(app, into), ended_well<keygen>}, {declare_doctor(app, into), doctor},
+        {declare_push(app, into), ended_well<push>},
+        {declare_pull(app, into), ended_well<pull>},
+        {declare_pub(app, into), ended_well<pub>},
+        {declare_sub(app, into), ended_well<sub>},
+        {declare_req(app, into), ended_well<req>},
+        {declare_rep(app, into), ended_well<rep>},
+        {declare_process(app, into), ended_well<process>},
+        {declare_keygen(app, into), ended_well<keygen>},
+        {declare_doctor(app, into), doctor},
     };
     for (const verb_declaration& each : verbs) each.app->group("Verbs");
     CLI::App* const journal =

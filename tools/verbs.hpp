@@ -13,6 +13,7 @@ void pub(const options& options, interruption& interrupted);
 void sub(const options& options, interruption& interrupted);
 void req(const options& options, interruption& interrupted);
 void rep(const options& options, interruption& interrupted);
+void process(const options& options, interruption& interrupted);
 void keygen(const options& options, interruption& interrupted);
 exit_status doctor(const options& options, interruption& interrupted);  // what it found is on standard output
 

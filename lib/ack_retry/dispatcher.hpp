@@ -61,6 +61,8 @@ public:
     // What the log has from before: these ranges are settled, the notes say what was tried and what is dead, and what else
     // is special below `end` is found when it is read.
     void take_up(const std::vector<offset_range>& settled, const std::vector<note>& notes, offset end);
+    // So does what another hand appends, up to there.
+    void take_up_to(offset end) noexcept { taken_up_below_ = end; }
     // A record came in that is not like most: a priority, a delay, a time to live.
     void admit(offset at, std::uint8_t priority, const mapped_times& times);
 

@@ -27,6 +27,7 @@ public:
     wish add(const record_parts& what) { return added(builder_.add(next_, what, seal_bytes)); }
 
     offset next() const noexcept { return next_; }
+    void skip_to(offset next) noexcept { next_ = std::max(next_, next); }  // while it is empty
     bool empty() const noexcept { return builder_.empty(); }
     bool must_leave() const noexcept { return builder_.size_bytes() >= seal_bytes; }
     std::size_t size_bytes() const noexcept { return builder_.size_bytes(); }

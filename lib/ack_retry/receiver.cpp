@@ -140,6 +140,7 @@ bool receiver::settle(const settlement& what) noexcept {
     } catch (const std::bad_alloc&) {
         return false;  // it stays in hand, with its batch, and its time limit ends it
     }
+    if (settled && what.counted != nullptr) *what.counted = true;
     if (!settled && what.what != verdict::extend) ++counted_.stale_settlements;
     if (what.what != verdict::extend && --held->unsettled == 0) release(held);
     return settled;

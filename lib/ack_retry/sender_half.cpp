@@ -21,6 +21,7 @@ sender_half::sender_half(stream_id stream, const ack_retry& options, tools&& wit
       with_{std::move(with)},
       open_{stream, std::max<offset>(1, with_.log.next_offset(stream))},
       is_kept_{with_.log.reaches() != stage::accepted},
+      is_fed_{with_.log.is_fed(stream)},
       kept_below_{open_.next()},
       appended_below_{open_.next()},
       dispatcher_{stream, first_live(with_.log, stream, open_.next()), options, with_.time, with_.random, with_.log} {
@@ -29,6 +30,19 @@ sender_half::sender_half(stream_id stream, const ack_retry& options, tools&& wit
     });
     dispatcher_.take_up(with_.log.holes(stream), with_.log.notes(stream), open_.next());
     open_.wait_on(false);
+    if (!is_fed_) return;
+    failed_ = error{errc::unsupported, "send", "another module feeds this stream: send through that"};
+    full_ = true;  // so that no send takes the short way
+}
+
+// What another hand has appended counts as sent here.
+void sender_half::take_up_fed() {
+    const offset end = with_.log.visible(stream_);
+    if (end <= appended_below_) return;
+    open_.skip_to(end);
+    dispatcher_.take_up_to(end);
+    appended_below_ = kept_below_ = end;
+    news_ = true;
 }
 
 status sender_half::check(const record_parts& what) const {
@@ -106,6 +120,7 @@ void sender_half::keep() {
 }
 
 void sender_half::pump() {
+    if (is_fed_) take_up_fed();
     for (outlet& one : outlets_.all()) one.sated = false;
     while (outlet* const to = outlets_.best(with_.carrier)) {
         if (!to->owed.empty() && give_owed(*to)) continue;

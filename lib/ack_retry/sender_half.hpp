@@ -111,6 +111,7 @@ private:
     bool seal();  // into the log; false: the log is full
     void keep();  // what is sealed
     void pump();  // gives links what may go
+    void take_up_fed();
     bool give_owed(outlet& to);
     void wake();        // something has changed: what waits may go now
     void after_ends();  // gives the log what is settled
@@ -154,6 +155,7 @@ private:
     status failed_;  // the log takes nothing more, and what it has not kept may be lost
     bool news_ = false;
     const bool is_kept_;  // by a log that outlives the process
+    const bool is_fed_;   // by another hand: nothing is sent here
     offset kept_below_ = 0;
     offset appended_below_;                                  // in the log, kept or not
     std::vector<offset_range> early_;                        // settled before they were in it

@@ -34,6 +34,7 @@ struct settlement {
     verdict what{};
     std::chrono::nanoseconds delay{};  // nack: not before; extend: from now
     std::string_view why = {};         // reject
+    bool* counted = nullptr;           // set where it was not stale; else left as it is
 };
 
 class settler {

@@ -44,6 +44,10 @@ public:
     virtual stage reaches() const noexcept = 0;  // the furthest stage that an entry can come to
     // The stream that who is given this log is to write to; none: one of its own choice.
     virtual std::optional<stream_id> own_stream() const noexcept { return std::nullopt; }
+    // True: its owner appends nothing to that stream. Another hand does, tells by on_event(), and what is visible is to be sent.
+    virtual bool is_fed(stream_id) const { return false; }
+    // Not ok: nothing more is taken, or something can not be read.
+    virtual status health() const { return {}; }
     virtual offset next_offset(stream_id stream) const = 0;  // above every offset ever given in it
     // full: nothing was taken. done: it is there at the stage wanted. pending: an event `kept` or `failed` with the ticket.
     virtual log_answer append(entry&& what, stage wanted, log_ticket& ticket) = 0;

@@ -149,7 +149,16 @@ void dedup_memory::leave(std::uint64_t listener) {
 
 dedup_stats dedup_memory::stats() const {
     const lock hold{mutex_};
-    return guard_.stats();
+    const handled_counts now = guard_.stats();
+    return {.producers = now.producers,
+            .open_ranges = now.open_ranges,
+            .in_hand = now.in_hand,
+            .duplicates = now.duplicates,
+            .joined = now.joined,
+            .too_old = now.too_old,
+            .conflicts = now.conflicts,
+            .fenced = now.fenced,
+            .forgotten = now.forgotten};
 }
 
 status dedup_memory::health() const {

@@ -11,8 +11,9 @@
 #include <thread>
 #include <vector>
 
-#include "dedup/guard.hpp"
+#include "base/guard.hpp"
 #include "dedup/mark_log.hpp"
+#include "godwit/dedup.hpp"
 #include "godwit/timeout.hpp"
 
 namespace godwit::detail {

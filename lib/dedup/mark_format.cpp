@@ -1,14 +1,14 @@
 #include "dedup/mark_format.hpp"
 
 #include "base/batch_format.hpp"
+#include "base/byte_fields.hpp"
 #include "base/checksum.hpp"
-#include "dedup/mark_bytes.hpp"
 
 namespace godwit::detail {
 
 namespace mf = mark_format;
-using mark_bytes::put;
-using mark_bytes::reader;
+using byte_fields::put;
+using byte_fields::reader;
 
 namespace {
 
@@ -94,64 +94,6 @@ std::optional<mark_entry> find_marks(bytes at, std::uint64_t seed) {
     const bytes parts[] = {at.first(mf::entry_header_bytes - sizeof checksum), found.content};
     if (digest_of_parts(parts, seed) != checksum) return std::nullopt;
     return found;
-}
-
-void put_producer(std::string& into, stream_id stream, const producer_memory& what) {
-    put(into, mf::kind::producer), put(into, stream), put(into, what.epoch), put(into, what.nonce);
-    put(into, what.floor()), put(into, what.end());
-    for (const offset_range& range : what.live().ranges()) {
-        put(into, mf::kind::live), put(into, stream), put(into, range.first), put(into, range.last);
-    }
-}
-
-void put_done(std::string& into, stream_id stream, offset_range what) {
-    put(into, mf::kind::done), put(into, stream), put(into, what.first), put(into, what.last);
-}
-
-void put_forgotten(std::string& into, stream_id stream) { put(into, mf::kind::forgotten), put(into, stream); }
-
-void put_closed(std::string& into) { put(into, mf::kind::closed); }
-
-void put_all(std::string& into, const guard& what) {
-    for (const auto& [stream, one] : what.producers()) {
-        put_producer(into, stream, one);
-        for (const offset_range& range : one.done().ranges()) put_done(into, stream, range);
-    }
-}
-
-status apply_marks(bytes content, guard& into, bool& closed) {
-    const error wrong{errc::malformed, "an entry of marks"};
-    for (reader from{content}; !from.left.empty();) {
-        const auto what = from.take<mf::kind>();
-        closed = what == mf::kind::closed;
-        if (closed) continue;
-        if (what < mf::kind::producer || what > mf::kind::forgotten) return wrong;
-        const stream_id stream = from.take_id();
-        if (what == mf::kind::producer) {
-            const auto epoch = from.take<std::uint64_t>();
-            const stream_id nonce = from.take_id();
-            const auto floor = from.take<offset>(), end = from.take<offset>();
-            if (!from.whole) return wrong;
-            producer_memory& of = into.producer(stream);
-            of.epoch = epoch;
-            of.nonce = nonce;
-            of.restore(floor, end);
-            continue;
-        }
-        if (what == mf::kind::forgotten) {
-            if (!from.whole) return wrong;
-            into.forget(stream);
-            continue;
-        }
-        const auto first = from.take<offset>(), last = from.take<offset>();
-        if (!from.whole || first > last || last > offset_max) return wrong;
-        if (what == mf::kind::live) {
-            into.producer(stream).restore_live({first, last});
-        } else {
-            into.mark({stream, {first, last}});
-        }
-    }
-    return {};
 }
 
 }  // namespace godwit::detail

@@ -7,7 +7,8 @@
 #include <string_view>
 
 #include "base/directory.hpp"
-#include "dedup/guard.hpp"
+#include "base/guard.hpp"
+#include "base/handled_marks.hpp"
 
 namespace godwit::detail {
 
@@ -22,12 +23,9 @@ inline constexpr std::size_t file_header_bytes = 64;
 inline constexpr std::size_t entry_header_bytes = 32;
 inline constexpr std::uint64_t file_bytes_max = std::uint64_t{1} << 32;
 
-enum class kind : std::uint8_t { producer = 1, live, done, forgotten, closed, known_since, id };
 enum class content : std::uint16_t { marks, ids };  // what a directory holds
 
 }  // namespace mark_format
-
-inline bytes as_bytes_of(std::string_view text) noexcept { return std::as_bytes(std::span{text}); }
 
 struct memory_place {
     stream_id scope;
@@ -59,14 +57,5 @@ struct mark_entry {
 };
 // That which begins there; nothing: none does.
 GODWIT_EXPORT std::optional<mark_entry> find_marks(bytes at, std::uint64_t seed);
-
-// Contents.
-GODWIT_EXPORT void put_producer(std::string& into, stream_id stream, const producer_memory& what);  // but what is done
-GODWIT_EXPORT void put_done(std::string& into, stream_id stream, offset_range what);
-GODWIT_EXPORT void put_forgotten(std::string& into, stream_id stream);
-GODWIT_EXPORT void put_closed(std::string& into);
-GODWIT_EXPORT void put_all(std::string& into, const guard& what);
-// `malformed`: which its checksum should not have let through. `closed`: it was the last word.
-GODWIT_EXPORT status apply_marks(bytes content, guard& into, bool& closed);
 
 }  // namespace godwit::detail

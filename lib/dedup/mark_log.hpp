@@ -8,6 +8,7 @@
 #include "base/directory.hpp"
 #include "base/ports.hpp"
 #include "dedup/mark_format.hpp"
+#include "godwit/dedup.hpp"
 
 namespace godwit::detail {
 

@@ -282,6 +282,7 @@ public:
 
     stage reaches() const noexcept override { return store_->reaches(); }
     std::optional<stream_id> own_stream() const noexcept override { return own_; }
+    status health() const override { return store_->health(); }
     offset next_offset(stream_id stream) const override { return store_->next_offset(stream); }
     log_answer append(entry&& what, stage wanted, log_ticket& ticket) override {
         return store_->submit(std::move(what), wanted, listener_, ticket);

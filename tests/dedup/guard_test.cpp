@@ -1,5 +1,5 @@
 // What is new, in hand and done, without files, sockets or time.
-#include "dedup/guard.hpp"
+#include "base/guard.hpp"
 
 #include <map>
 #include <random>

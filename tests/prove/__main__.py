@@ -10,7 +10,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "interop"))
 
 # Each is a file with run(build, seconds, seed, …), which returns the breaches; with its share of the time.
-CAMPAIGNS = {"hostile": 6, "flood": 1, "flaps": 2, "races": 2, "sim": 3, "feed": 1, "outbox": 1, "crashes": 1, "fuzz": 1}
+CAMPAIGNS = {"hostile": 6, "flood": 1, "flaps": 2, "races": 2, "sim": 3, "feed": 1, "outbox": 1, "chain": 2,
+             "crashes": 1, "fuzz": 1}
 
 
 def arguments() -> argparse.Namespace:
@@ -38,6 +39,7 @@ def main() -> int:
         began = time.monotonic()
         more = {"hostile": {"connections": args.connections, "timed": not args.short, "measured": not args.sanitized},
                 "outbox": {"slowness": 10 if args.sanitized else 1},
+                "chain": {"slowness": 10 if args.sanitized else 1},
                 "fuzz": {"fuzz_build": args.fuzz_build}}.get(name, {})
         breaches = importlib.import_module(name).run(args.build, share * CAMPAIGNS[name], args.seed, **more)
         for breach in breaches:

@@ -1,12 +1,15 @@
-// How numbers stand in a dedup directory: little endian, not aligned.
+// Fields of numbers one behind the other, little endian, nothing aligned: written to a string, and read with the end checked.
+// Threads: values.
 #pragma once
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/batch_format.hpp"
 #include "godwit/message.hpp"
 #include "godwit/stream.hpp"
 
-namespace godwit::detail::mark_bytes {
+namespace godwit::detail::byte_fields {
 
 template <class T>
 void put(std::string& to, T value) {
@@ -49,4 +52,4 @@ struct reader {
     }
 };
 
-}  // namespace godwit::detail::mark_bytes
+}  // namespace godwit::detail::byte_fields

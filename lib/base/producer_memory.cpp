@@ -1,4 +1,4 @@
-#include "dedup/producer_memory.hpp"
+#include "base/producer_memory.hpp"
 
 #include <algorithm>
 #include <string>

@@ -4,10 +4,15 @@
 #include <unordered_map>
 #include <vector>
 
-#include "dedup/producer_memory.hpp"
-#include "godwit/dedup.hpp"
+#include "base/producer_memory.hpp"
 
 namespace godwit::detail {
+
+// See dedup_stats.
+struct handled_counts {
+    std::uint64_t producers = 0, open_ranges = 0, in_hand = 0;  // now
+    std::uint64_t duplicates = 0, joined = 0, too_old = 0, conflicts = 0, fenced = 0, forgotten = 0;
+};
 
 class GODWIT_EXPORT guard {
 public:
@@ -33,7 +38,7 @@ public:
         last_ = nullptr;
         producers_.erase(stream);
     }
-    dedup_stats stats() const;
+    handled_counts stats() const;
 
 private:
     producer_memory* find(stream_id stream) noexcept;
@@ -44,7 +49,7 @@ private:
     stream_id last_stream_;            // asked for, and
     producer_memory* last_ = nullptr;  // what it is; null: to be looked up
     std::uint64_t greetings_ = 0;
-    dedup_stats counted_;
+    handled_counts counted_;
 };
 
 }  // namespace godwit::detail

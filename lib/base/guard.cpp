@@ -1,4 +1,4 @@
-#include "dedup/guard.hpp"
+#include "base/guard.hpp"
 
 #include <algorithm>
 #include <string>
@@ -44,7 +44,7 @@ bool guard::make_room(std::vector<stream_id>& forgotten) {
 
 result<bool> guard::meet(const sender_greeting& said, std::vector<stream_id>& forgotten) {
     if (find(said.stream) == nullptr && producers_.size() >= producers_max_ && !make_room(forgotten))
-        return error{errc::full, std::to_string(producers_max_) + " streams", "raise dedup_options::producers_max"};
+        return error{errc::full, std::to_string(producers_max_) + " streams", "raise producers_max"};
     producer_memory& of = producer(said.stream);
     const auto met = of.meet(said);
     if (met) {
@@ -97,8 +97,8 @@ void guard::let_go(stream_id stream, offset_range what) noexcept {
 
 bool guard::mark(const handled_range& what) { return producer(what.stream).mark(what.what); }
 
-dedup_stats guard::stats() const {
-    dedup_stats now = counted_;
+handled_counts guard::stats() const {
+    handled_counts now = counted_;
     now.producers = producers_.size();
     for (const auto& [stream, one] : producers_) {
         now.open_ranges += one.done().ranges().size();

@@ -1,0 +1,54 @@
+#include "transaction/change_list.hpp"
+
+#include <algorithm>
+
+#include "transaction/change_format.hpp"
+
+namespace godwit::detail {
+
+namespace {
+
+constexpr std::size_t beside_an_item = 16;
+
+}  // namespace
+
+std::string& change_list::body_for(std::size_t bytes) {
+    if (bodies_.empty() || bodies_.back().size() + bytes > change_format::body_bytes) bodies_.emplace_back();
+    bytes_ += bytes + beside_an_item;
+    return bodies_.back();
+}
+
+void change_list::put(std::string_view key, std::string_view value) {
+    put_put(body_for(key.size() + value.size()), key, value);
+    map_.put(key, value);
+}
+
+void change_list::erase(std::string_view key) {
+    if (!map_.erase(key)) return;
+    put_erased(body_for(key.size()), key);
+}
+
+void change_list::send(const std::shared_ptr<output_log>& to, const message& what) {
+    auto found = std::ranges::find(outputs_, to, &sent::to);
+    if (found == outputs_.end()) found = outputs_.insert(found, {to, {}});
+    found->what.push_back(what);
+    bytes_ += what.body().size() + what.key().size() + what.topic().size() + beside_an_item;
+}
+
+change_list::place change_list::here() const {
+    place now{map_, bodies_.size(), bodies_.empty() ? 0 : bodies_.back().size(), {}, bytes_};
+    for (const sent& one : outputs_) now.outputs.push_back(one.what.size());
+    return now;
+}
+
+void change_list::back_to(const place& before) {
+    map_ = before.map;
+    bodies_.resize(before.bodies);
+    if (!bodies_.empty()) bodies_.back().resize(before.last_bytes);
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+        outputs_[i].what.resize(i < before.outputs.size() ? before.outputs[i] : 0);
+    }
+    bytes_ = before.bytes;
+}
+
+}  // namespace godwit::detail
