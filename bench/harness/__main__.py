@@ -57,8 +57,10 @@ def jobs(args: argparse.Namespace, programs: Programs):
         yield from acked.topics(programs, runs, seconds)
     if wanted("curve"):
         yield from speed.encrypted(programs, runs, seconds)
+        yield from costs.curve_costs(programs, runs)
     if wanted("loop"):
         yield from speed.event_loops(programs, runs, seconds)
+        yield from costs.loop_costs(programs, few)
     if wanted("P13"):
         yield from costs.costs(programs, runs)
     if wanted("P15"):

@@ -2,7 +2,8 @@
 // token will do, and its executor, allocator and cancellation slot are used. Standalone Asio 1.22 or newer, not Boost's.
 // Handlers get (std::error_code, value) and are never called before the call returns. Cancelled by slot, of any type, or
 // by the end of this object, a call is `operation_aborted`, and nothing was taken. What is there at once is taken in the
-// call itself and handed over by defer(): cancelling comes too late then, and an io_context that ends first drops it.
+// call itself and handed over by defer(): cancelling comes too late then, and an io_context that ends first drops it. What a
+// handler starts that way goes on when it has returned, up to 64 in one go, as a strand's handlers do.
 // A flood costs one wake-up for each batch: a call looks at the socket first, and waits only when nothing is there.
 // Many requests may be open at once; each wakes with the replies of the others.
 // Threads: one call at a time, or a strand, as for Asio's own objects. The socket is borrowed and may be used by others

@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <asio/associated_allocator.hpp>
-#include <asio/associated_executor.hpp>
 #include <asio/awaitable.hpp>
 #include <asio/cancellation_state.hpp>
 #include <asio/compose.hpp>
@@ -25,6 +23,7 @@
 
 #include "godwit/asio_calls.hpp"
 #include "godwit/asio_error.hpp"
+#include "godwit/asio_turn.hpp"
 #include "godwit/godwit.hpp"
 
 namespace godwit::asio::detail {
@@ -75,26 +74,6 @@ struct state : std::enable_shared_from_this<state<Socket, Executor>> {
     direction<Executor> recv, send;
     bool closed = false;
     int ready_in_a_row = 0;
-};
-
-// An outcome on its way to its handler, with what is associated with that.
-template <class Handler, class Value, class Executor>
-struct completion {
-    using allocator_type = ::asio::associated_allocator_t<Handler>;
-    using executor_type = ::asio::associated_executor_t<Handler, Executor>;
-    allocator_type get_allocator() const noexcept { return ::asio::get_associated_allocator(handler); }
-    executor_type get_executor() const noexcept { return ::asio::get_associated_executor(handler, executor); }
-    void operator()() { finish(std::move(handler), std::move(outcome)); }
-
-    template <class Taker>
-    static void finish(Taker&& taker, result<Value>&& outcome) {
-        if (outcome) return std::forward<Taker>(taker)(std::error_code{}, std::move(*outcome));
-        std::forward<Taker>(taker)(code_of(outcome.error()), Value{});
-    }
-
-    Handler handler;
-    result<Value> outcome;
-    Executor executor;
 };
 
 // A call that cannot even wait, on its way to its handler.
@@ -168,11 +147,11 @@ struct initiation {
     void operator()(Handler&& handler, std::shared_ptr<State> its, Call call) const {
         using value = typename Call::value_type;
         using taker = std::decay_t<Handler>;
+        using settled = completion<taker, value, Executor>;
         result<value> outcome{errc::timed_out};
         const waits_for what = call(its->socket, outcome);
         if (what == waits_for::nothing) {
-            return ::asio::defer(
-                completion<taker, value, Executor>{std::forward<Handler>(handler), std::move(outcome), executor});
+            return turn<settled>::defer(settled{std::forward<Handler>(handler), std::move(outcome), executor});
         }
         taker owned{std::forward<Handler>(handler)};
         ::asio::async_compose<taker, void(std::error_code, value)>(

@@ -21,6 +21,7 @@ std::uint64_t digest(bytes data, std::uint64_t seed) noexcept {
 std::uint64_t digest_of_parts(std::span<const bytes> parts, std::uint64_t seed) noexcept {
     if (parts.size() == 1) return digest(parts.front(), seed);
     XXH3_state_t state;
+    XXH3_INITSTATE(&state);  // else what was on the stack may pass for the secret of this seed
     XXH3_64bits_reset_withSeed(&state, seed);
     for (const bytes part : parts) XXH3_64bits_update(&state, part.data(), part.size());
     return XXH3_64bits_digest(&state);

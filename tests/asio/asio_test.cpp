@@ -17,6 +17,8 @@
 #include <asio/use_future.hpp>
 #include <array>
 #include <deque>
+#include <functional>
+#include <stdexcept>
 #include <thread>
 
 #include "conformance/expect.hpp"
@@ -97,6 +99,67 @@ GODWIT_EACH_TRANSPORT("a flood arrives whole and in order, through use_awaitable
     run(both.io);
     REQUIRE(received == count);
     REQUIRE(in_order);
+}
+
+// Receives by itself, again and again, as programs without coroutines do.
+struct chain {
+    void start() {
+        starting = true;
+        from.async_recv(taker{this});
+        starting = false;
+    }
+    struct taker {
+        chain* its;
+        void operator()(std::error_code ec, const godwit::delivery& got) const { its->take(ec, got); }
+    };
+    void take(std::error_code ec, const godwit::delivery& got) {
+        if (starting || within) inside = true;
+        within = true;
+        if (!ec && got.text() == std::to_string(received)) ++received;
+        if (!ec && received < count) start();
+        within = false;
+        if (received == throws_at) throw std::runtime_error{"from a handler"};
+    }
+
+    async_pull& from;
+    int count;
+    int throws_at = -1;
+    int received = 0;
+    bool starting = false, within = false, inside = false;
+};
+
+GODWIT_EACH_TRANSPORT(
+    "a chain of handlers runs one after the other, never within a call, and leaves others their turn") {
+    linked both{over};
+    async_pull in{both.io, both.in};
+    constexpr int count = sanitized ? 2'000 : 20'000;
+    chain receives{in, count};
+    int turns = 0;
+    std::function<void()> other = [&] {
+        ++turns;
+        if (receives.received < count) asio::post(both.io, other);
+    };
+    std::jthread sender{[&] {
+        for (int i = 0; i < count; ++i) must(both.out.send(std::to_string(i)));
+    }};
+    receives.start();
+    asio::post(both.io, other);
+    run(both.io);
+    REQUIRE(receives.received == count);
+    REQUIRE_FALSE(receives.inside);
+    REQUIRE(turns >= count / 128);
+}
+
+GODWIT_EACH_TRANSPORT("what a handler has started goes on when that handler throws") {
+    linked both{over};
+    async_pull in{both.io, both.in};
+    for (int i = 0; i < 10; ++i) must(both.out.send(std::to_string(i)));
+    chain receives{in, 10, 5};
+    receives.start();
+    REQUIRE_THROWS_WITH(both.io.run_for(soon), "from a handler");
+    run(both.io);
+    REQUIRE(receives.received == 10);
+    REQUIRE_FALSE(receives.inside);
 }
 
 GODWIT_EACH_TRANSPORT(

@@ -104,7 +104,7 @@ GODWIT_EACH_TRANSPORT("a URL that is wrong is refused by bind and by connect") {
     must(in.bind(over.url()));
 }
 
-TEST_CASE("tcp off the loopback needs insecure to be said") {
+TEST_CASE("D6: tcp off the loopback needs insecure to be said") {
     godwit::context ctx;
     godwit::pull in{ctx};
     for (const auto* url : {"tcp://*:*", "tcp://0.0.0.0:*", "tcp://192.0.2.7:5555"})

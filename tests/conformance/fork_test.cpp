@@ -39,7 +39,7 @@ std::string in_child(const std::function<std::string()>& check) {
 
 }  // namespace
 
-GODWIT_EACH_TRANSPORT("in a child every verb says forked and the parent goes on") {
+GODWIT_EACH_TRANSPORT("RELIABILITY 63: in a child every verb says forked and the parent goes on") {
     std::optional<godwit::context> ctx{std::in_place};
     std::optional<godwit::push> push{std::in_place, *ctx};
     std::optional<godwit::pull> pull{std::in_place, *ctx};

@@ -48,7 +48,7 @@ OVER_THE_WIRE("row 88: a judge that throws refuses") {
     REQUIRE(in.peers().empty());
 }
 
-OVER_THE_WIRE("row 88: a judge that does not answer refuses, and holds up nobody who is listed") {
+OVER_THE_WIRE("row 88, D6: a judge that does not answer refuses, and holds up nobody who is listed") {
     godwit::context ctx;
     const auto ours = fresh(), listed = fresh(), judged = fresh();
     access_list list = listing(listed.public_part());

@@ -108,7 +108,7 @@ GODWIT_EACH_TRANSPORT("what was sent goes out after its socket is gone") {
     }
 }
 
-GODWIT_EACH_TRANSPORT("close says when not everything went out") {
+GODWIT_EACH_TRANSPORT("D1: close says when not everything went out") {
     godwit::context ctx;
     const godwit::socket_options small{.queue_messages_max = 16, .send_timeout = 500ms};
     godwit::push out{ctx, small};

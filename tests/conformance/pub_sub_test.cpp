@@ -186,7 +186,7 @@ GODWIT_EACH_TRANSPORT("nothing comes before the first subscribe and after the la
     REQUIRE(outcome(in.recv(0s)) == "timed_out");
 }
 
-GODWIT_EACH_TRANSPORT("a pub is never held up by a subscriber that does not read") {
+GODWIT_EACH_TRANSPORT("D1: a pub is never held up by a subscriber that does not read") {
     godwit::context ctx;
     const godwit::socket_options small{.queue_messages_max = 10};
     godwit::pub out{ctx, small};

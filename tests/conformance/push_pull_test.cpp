@@ -36,7 +36,7 @@ GODWIT_EACH_TRANSPORT("a pushed message is pulled") {
     REQUIRE(in.stats().received == 1);
 }
 
-GODWIT_EACH_TRANSPORT("one sender's messages come in order and none is missing") {
+GODWIT_EACH_TRANSPORT("D1: one sender's messages come in order and none is missing") {
     godwit::context ctx;
     godwit::push out{ctx};
     godwit::pull in{ctx};
@@ -143,7 +143,7 @@ GODWIT_EACH_TRANSPORT("pull starves no push") {
     REQUIRE(from["2"] > 1000);
 }
 
-GODWIT_EACH_TRANSPORT("a send to a full queue ends with timed_out and takes nothing") {
+GODWIT_EACH_TRANSPORT("D1: a send to a full queue ends with timed_out and takes nothing") {
     godwit::context ctx;
     const godwit::socket_options small{.queue_messages_max = 4, .send_timeout = 50ms};
     godwit::push out{ctx, small};

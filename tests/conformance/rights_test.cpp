@@ -7,7 +7,7 @@
 
 using namespace conformance;
 
-OVER_THE_WIRE("row 89: a subscription beyond the key's right is refused at the pub, and its link stays") {
+OVER_THE_WIRE("row 89, D6: a subscription beyond the key's right is refused at the pub, and its link stays") {
     godwit::context ctx;
     const auto ours = fresh(), narrow = fresh(), wide = fresh();
     access_list list = listing(narrow.public_part(), "sub=a/open,b");

@@ -45,7 +45,7 @@ OVER_THE_WIRE("a listed key comes in, in either direction, on all patterns") {
     }
 }
 
-OVER_THE_WIRE("row 87: a key that is not listed is refused, both sides are told, no byte comes in") {
+OVER_THE_WIRE("row 87, D6: a key that is not listed is refused, both sides are told, no byte comes in") {
     godwit::context ctx;
     const auto ours = fresh(), stranger = fresh();
     godwit::pull in{ctx, server(ours, listing(fresh().public_part()))};

@@ -7,7 +7,8 @@
 
 using namespace conformance;
 
-GODWIT_EACH_TRANSPORT("two senders and three receivers share handles and the sum of 400000 messages is right") {
+GODWIT_EACH_TRANSPORT(
+    "RELIABILITY 69: two senders and three receivers share handles and the sum of 400000 messages is right") {
     godwit::context ctx;
     godwit::push out{ctx};
     godwit::pull in{ctx};
@@ -93,7 +94,7 @@ GODWIT_EACH_TRANSPORT("who takes one of two messages leaves the other to the one
     }
 }
 
-GODWIT_EACH_TRANSPORT("requests from eight threads on one handle each get their own reply") {
+GODWIT_EACH_TRANSPORT("RELIABILITY 69: requests from eight threads on one handle each get their own reply") {
     godwit::context ctx;
     godwit::req ask{ctx};
     godwit::rep answer{ctx};

@@ -7,7 +7,7 @@
 
 using namespace system_tests;
 
-TEST_CASE("an endpoint in use by another process is refused") {
+TEST_CASE("RELIABILITY 65: an endpoint in use by another process is refused") {
     const auto name = GENERATE(as<std::string>(), "ipc_file", "ipc_abstract", "tcp_v4");
     INFO(name);
     const auto url = find_transport(name)->url();
@@ -29,7 +29,7 @@ TEST_CASE("an endpoint in use by another process is refused") {
     REQUIRE(owner.ask("recv in 20000").find("body=" + std::string{"6d696e65"}) != std::string::npos);
 }
 
-TEST_CASE("an endpoint in use by a raw libzmq process is refused") {
+TEST_CASE("RELIABILITY 65: an endpoint in use by a raw libzmq process is refused") {
     const auto url = ipc_file::make();
     process owner{"raw_peer"};
     REQUIRE(owner.ask("new in pull") == "ok");
@@ -39,7 +39,7 @@ TEST_CASE("an endpoint in use by a raw libzmq process is refused") {
     REQUIRE(outcome(rival.bind(url)) == "address_in_use");
 }
 
-TEST_CASE("the endpoint of a killed process is taken over") {
+TEST_CASE("RELIABILITY 65: the endpoint of a killed process is taken over") {
     const auto program = GENERATE(as<std::string>(), "plain_peer", "raw_peer");
     INFO(program);
     const auto url = ipc_file::make();

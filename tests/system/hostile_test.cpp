@@ -1,12 +1,12 @@
 // Strangers at a bound endpoint: nothing of theirs reaches the application, their links are ended, others are served.
-#include <algorithm>
-#include <fstream>
+#include <deque>
 #include <memory>
 #include <thread>
 
 #include "conformance/transports.hpp"
 #include "system/process.hpp"
 #include "system/raw_link.hpp"
+#include "system/relayed.hpp"
 
 using namespace system_tests;
 using namespace std::string_literals;
@@ -14,14 +14,6 @@ using namespace std::string_literals;
 namespace {
 
 std::string ipc_or_tcp_url() { return find_transport(GENERATE(as<std::string>(), "ipc_file", "tcp_v4"))->url(); }
-
-// What the process holds in memory now, in bytes.
-std::size_t resident() {
-    std::ifstream status{"/proc/self/statm"};
-    std::size_t all = 0, here = 0;
-    status >> all >> here;
-    return here * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-}
 
 constexpr std::size_t mib = 1u << 20;
 
@@ -43,7 +35,7 @@ bool is_cut(raw_link& link, const std::string& piece, std::size_t at_most) {
 
 }  // namespace
 
-TEST_CASE("noise at a bound endpoint reaches nobody, and its link is ended") {
+TEST_CASE("RELIABILITY 80: noise at a bound endpoint reaches nobody, and its link is ended") {
     const auto url = ipc_or_tcp_url();
     godwit::context ctx;
     godwit::pull in{ctx, {.message_bytes_max = mib, .handshake_max = 500ms}};
@@ -77,13 +69,13 @@ TEST_CASE("noise at a bound endpoint reaches nobody, and its link is ended") {
     CHECK(in.stats().joined == 1);
 }
 
-TEST_CASE("a claimed length beyond the limit is refused from the header, whatever it claims") {
+TEST_CASE("RELIABILITY 82, D6: a claimed length beyond the limit is refused from the header, whatever it claims") {
     const auto url = ipc_or_tcp_url();
     constexpr std::size_t limit = 64 * mib;
     godwit::context ctx;
     godwit::pull in{ctx, {.message_bytes_max = limit}};
     const auto bound = must(in.bind(url));
-    const std::size_t before = resident();
+    const std::size_t before = resident_bytes();
     for (const std::uint64_t claimed :
          {std::uint64_t{1} << 63, ~std::uint64_t{0}, std::uint64_t{1} << 31, std::uint64_t{limit + 1}}) {
         CAPTURE(claimed);
@@ -94,12 +86,12 @@ TEST_CASE("a claimed length beyond the limit is refused from the header, whateve
             CHECK(stranger.ended());
         }
     }
-    if (!sanitized) CHECK(resident() < before + 8 * mib);
+    if (!sanitized) CHECK(resident_bytes() < before + 8 * mib);
     CHECK(in.stats().received == 0);
     serves(in, bound);
 }
 
-TEST_CASE("who talks without end before its handshake is cut, and who shakes hands and sends at once is not") {
+TEST_CASE("D6: who talks without end before its handshake is cut, and who shakes hands and sends at once is not") {
     godwit::context ctx;
     godwit::pull in{ctx, {.handshake_max = 60s}};
     const auto bound = must(in.bind(find_transport("tcp_v4")->url()));
@@ -121,34 +113,40 @@ TEST_CASE("who talks without end before its handshake is cut, and who shakes han
     CHECK(in.stats().over_limit == 1);
 }
 
-TEST_CASE("a thousand connections that never shake hands leave descriptors bounded, and others served") {
-    const auto url = find_transport("tcp_v4")->url();
+TEST_CASE("RELIABILITY 81: of ten thousand connections that never shake hands few are kept, and others are served") {
+    constexpr int connections = 10'000, kept = 50;
     godwit::context ctx;
-    godwit::pull in{ctx, {.handshake_max = 60s, .handshakes_max = 50}};
-    const auto bound = must(in.bind(url));
+    godwit::pull in{ctx, {.handshake_max = 60s, .handshakes_max = kept}};
+    const auto bound = must(in.bind(find_transport("tcp_v4")->url()));
     godwit::context others;
     godwit::push steady{others};
     must(steady.connect(bound));
     must(in.wait_for_peers(1, soon));
-    const auto left_before = in.stats();
-    std::vector<raw_link> crowd;
-    for (int i = 0; i < 1000; ++i) {
+    const auto memory_before = resident_bytes();
+    const auto descriptors_before = descriptors();
+    std::deque<raw_link> crowd;
+    for (int i = 0; i < connections; ++i) {
         crowd.emplace_back(bound);
         if (i % 3 == 1) crowd.back().write(greeting().substr(0, 11));
+        if (crowd.size() == 4 * kept) {
+            // libzmq has closed what was ended, so that the far side has been told.
+            REQUIRE(crowd.front().ended());
+            crowd.pop_front();
+        }
         if (i % 100 == 0) {
             must(steady.send("still here"));
             REQUIRE(receive(in) == "still here");
+            // Of each link here: two ends and our duplicate; some more are on their way out.
+            REQUIRE(descriptors() < descriptors_before + 4 * kept * 3 + 64);
         }
     }
-    REQUIRE(eventually([&] { return in.stats().over_limit >= 950; }));
-    CHECK(in.stats().over_limit == 950);
+    REQUIRE(eventually([&] { return in.stats().over_limit >= connections - kept; }));
+    CHECK(in.stats().over_limit == connections - kept);
+    if (!sanitized) CHECK(resident_bytes() < memory_before + 32 * mib);
     serves(in, bound);
     must(steady.send("to the end"));
     REQUIRE(receive(in) == "to the end");
-    CHECK(in.stats().peers >= left_before.peers);
     CHECK(in.stats().joined == 2);
-    // 50 may wait; libzmq has closed what was ended, so that the far sides have been told.
-    CHECK(std::count_if(crowd.begin(), crowd.begin() + 900, [](raw_link& one) { return one.ended(); }) == 900);
 }
 
 TEST_CASE("one message of endless parts is cut where it is larger than allowed") {
@@ -161,13 +159,13 @@ TEST_CASE("one message of endless parts is cut where it is larger than allowed")
     if (reader_waits) {
         reader = std::jthread{[&](const std::stop_token& stop) { (void)in.recv(godwit::timeout::never, stop); }};
     }
-    const std::size_t before = resident();
+    const std::size_t before = resident_bytes();
     raw_link stranger{bound};
     REQUIRE(stranger.shake_hands("PUSH"));
     const std::string part = frame(pattern_of(64 * 1024), more);
     CHECK(is_cut(stranger, part, 4096 * mib));
     CHECK(event_of(in, godwit::event_kind::over_limit).detail.find("unfinished") != std::string::npos);
-    if (!sanitized) CHECK(resident() < before + 1500 * mib);
+    if (!sanitized) CHECK(resident_bytes() < before + 1500 * mib);
     if (reader.joinable()) {
         reader.request_stop();
         reader.join();
@@ -196,7 +194,7 @@ TEST_CASE("endless parts and messages at a push and a pub are cut, too") {
     CHECK(event_of(*out, godwit::event_kind::over_limit).detail.find("unfinished") != std::string::npos);
 }
 
-TEST_CASE("what is taken from one peer and not received is bounded in bytes") {
+TEST_CASE("RELIABILITY 86: what is taken from one peer and not received is bounded in bytes") {
     godwit::context ctx;
     godwit::pull in{ctx, {.queue_messages_max = 1'000'000, .message_bytes_max = mib, .unread_bytes_max = 16 * mib}};
     const auto bound = must(in.bind(find_transport("tcp_v4")->url()));
@@ -246,7 +244,7 @@ TEST_CASE("honest peers are not cut: a slow reader, large messages of many frame
     CHECK(in.stats().joined == 3);
 }
 
-TEST_CASE("a subscriber beyond the limits is ended, and every other one is served on") {
+TEST_CASE("RELIABILITY 85: a subscriber beyond the limits is ended, and every other one is served on") {
     const auto url = ipc_or_tcp_url();
     godwit::context ctx;
     godwit::pub out{ctx, {.subscriptions_max = 1000, .subscription_bytes_max = 100'000}};
@@ -256,7 +254,7 @@ TEST_CASE("a subscriber beyond the limits is ended, and every other one is serve
     must(in.subscribe("a"));
     must(in.connect(bound));
     must(out.wait_for_subscribers("a", 1, soon));
-    const std::size_t before = resident();
+    const std::size_t before = resident_bytes();
 
     const auto expect_end = [&](raw_link& stranger, const std::string& why) {
         CHECK(stranger.ended(5s));
@@ -282,7 +280,7 @@ TEST_CASE("a subscriber beyond the limits is ended, and every other one is serve
         megabyte.write(frame("\x01" + pattern_of(mib)));
         CHECK(megabyte.ended());
     }
-    if (!sanitized) CHECK(resident() < before + 100 * mib);
+    if (!sanitized) CHECK(resident_bytes() < before + 100 * mib);
     REQUIRE(eventually([&] { return out.subscribers("t5") == 0; }));
     must(out.send("a", "served"));
     CHECK(receive(in) == "served");
@@ -292,7 +290,7 @@ TEST_CASE("a subscriber beyond the limits is ended, and every other one is serve
     CHECK(out.stats().over_limit == 2);
 }
 
-TEST_CASE("a peer that floods does not starve one that sends little") {
+TEST_CASE("RELIABILITY 86: a peer that floods does not starve one that sends little") {
     const auto url = ipc_or_tcp_url();
     godwit::context ctx;
     godwit::pull in{ctx};

@@ -64,7 +64,7 @@ TEST_CASE("a relay passes bytes both ways until it cuts, flips, blocks or freeze
     REQUIRE(server.saw() == "closed");
 }
 
-TEST_CASE("row 44: cut at every byte, a message is delivered whole or not at all, and the next ones are whole") {
+TEST_CASE("row 44, D1: cut at every byte, a message is delivered whole or not at all, and the next ones are whole") {
     const auto kind = tcp_or_ipc();
     relayed way{kind};
     godwit::context ctx;
@@ -166,7 +166,7 @@ TEST_CASE("a flipped byte in the framing ends the link and is no message of anot
     }
 }
 
-TEST_CASE("row 45: behind a frozen link sends, receives, requests and closes end by their deadlines") {
+TEST_CASE("row 45, D1: behind a frozen link sends, receives, requests and closes end by their deadlines") {
     const auto kind = tcp_or_ipc();
     relayed way{kind};
     godwit::context ctx;
@@ -238,7 +238,7 @@ TEST_CASE("row 45: a tcp link carries the kernel's keepalive of about 15 s, and 
     REQUIRE((on ? kept >= 2 : kept == 0));
 }
 
-TEST_CASE("row 45: a link that never shakes hands is ended within handshake_max and dialled again") {
+TEST_CASE("row 45, D6: a link that never shakes hands is ended within handshake_max and dialled again") {
     const auto kind = tcp_or_ipc();
     relayed way{kind};
     godwit::context ctx;
@@ -254,7 +254,7 @@ TEST_CASE("row 45: a link that never shakes hands is ended within handshake_max 
     REQUIRE(receive(in) == "kept");
 }
 
-TEST_CASE("row 46: replies that do not come back time out, and count as late when they come after all") {
+TEST_CASE("row 46, D1: replies that do not come back time out, and count as late when they come after all") {
     const auto kind = tcp_or_ipc();
     relayed way{kind};
     godwit::context ctx;
@@ -282,7 +282,7 @@ TEST_CASE("row 46: replies that do not come back time out, and count as late whe
     REQUIRE(ask.stats().late_replies == 1);
 }
 
-TEST_CASE("row 50: a receiver of some bytes a second is held back at the queue, memory is flat and others go on") {
+TEST_CASE("row 50, D1: a receiver of some bytes a second is held back at the queue, memory is flat and others go on") {
     const auto kind = tcp_or_ipc();
     relayed way{kind};
     const auto quick_url = find_transport(kind)->url();
