@@ -1,8 +1,8 @@
 // godwit journal dead, godwit journal requeue: what a sender gave up.
-#include "godwit/journal.hpp"
 #include "godwit/journal_reader.hpp"
 #include "journal_verbs.hpp"
 #include "message_writer.hpp"
+#include "opened_journal.hpp"
 #include "output.hpp"
 
 namespace tool {
@@ -49,7 +49,7 @@ void journal_requeue(const options& options, interruption&) {
     const auto streams = streams_of(reader, options.stream);
     if (!options.all && streams.size() > 1)
         throw failure{exit_usage, "an offset needs --stream NAME: there are several"};
-    auto store = godwit::journal::open(options.journal).value();
+    auto store = opened_journal(options);
     std::size_t count = 0;
     for (const auto& info : streams) {
         auto stream = store.stream(info.name).value();

@@ -1,9 +1,9 @@
 // godwit pub: each line of standard input to every subscriber of the topic.
 #include "godwit/pub.hpp"
-#include "godwit/journal.hpp"
 
 #include "endpoints.hpp"
 #include "made_socket.hpp"
+#include "opened_journal.hpp"
 #include "receipt_printer.hpp"
 #include "send_lines.hpp"
 #include "settings.hpp"
@@ -22,7 +22,7 @@ void pub(const options& options, interruption& interrupted) {
     godwit::socket_options settings = settings_of(options);
     settings.queue_messages_max = published_messages_max;
     std::optional<godwit::journal> store;
-    if (!options.journal.empty()) store.emplace(godwit::journal::open(options.journal).value());
+    if (!options.journal.empty()) store.emplace(opened_journal(options));
     auto out = store ? made_socket<godwit::pub>(context, options, settings, store->stream(stream_name).value())
                      : made_socket<godwit::pub>(context, options, settings);
     open(out, options);

@@ -6,8 +6,8 @@
 
 #include "endpoints.hpp"
 #include "failure.hpp"
-#include "godwit/journal.hpp"
 #include "made_socket.hpp"
+#include "opened_journal.hpp"
 #include "receipt_printer.hpp"
 #include "send_lines.hpp"
 #include "settings.hpp"
@@ -52,7 +52,7 @@ void push(const options& options, interruption& interrupted) {
         auto out = made_socket<godwit::push>(context, options);
         return push_from(out, options, interrupted);
     }
-    auto store = godwit::journal::open(options.journal).value();
+    auto store = opened_journal(options);
     auto out = made_socket<godwit::push>(context, options, settings_of(options), store.stream(stream_name).value());
     push_from(out, options, interrupted);
 }

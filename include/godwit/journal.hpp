@@ -34,6 +34,9 @@ struct journal_options {
     // What a sender waits for before a record leaves. stored: written, survives the process, and is synced a second later
     // at most; durable: survives a power cut.
     stage confirm = stage::durable;
+    // Where a sync promises nothing, in memory (tmpfs) or on another machine (nfs, smb), `durable` is refused with
+    // `unsupported`, at opening or by append(). Set, it is taken for what the file system makes of it.
+    bool durable_anywhere = false;
 };
 
 // What opening found.
@@ -44,6 +47,8 @@ struct journal_recovery {
     std::uint64_t segments = 0;   // files
     std::uint64_t cut_bytes = 0;  // behind the last whole entry, written and never confirmed
     std::string kept_as;          // the file that still has them
+    // "tmpfs", "nfs", "overlay" and such, of which a sync may not survive a power cut; empty: nothing speaks against it.
+    std::string file_system;
 };
 
 // What a stream gives up by itself, the oldest first and whole segments of it, settled or not: told by journal_stream's
@@ -59,8 +64,8 @@ class GODWIT_EXPORT journal {
 public:
     // Opens to write, and makes the directory, but not its parents. It recovers what a crash left, which reads the last
     // segment. Blocks. Fails with `locked` (another has it open), `corrupt` (confirmed entries are damaged: where; nothing was
-    // changed), `conflict` (a copy of a journal), `unsupported` (a newer format), `not_found` (the parent), `full`, `io`,
-    // `invalid_argument`.
+    // changed), `conflict` (a copy of a journal), `unsupported` (a newer format; durable_anywhere), `not_found` (the parent), `full`,
+    // `no_resources`, `io`, `invalid_argument`.
     static result<journal> open(const std::filesystem::path& directory, const journal_options& options = {});
     journal(journal&&) noexcept;
     journal& operator=(journal&&) noexcept;
@@ -101,12 +106,14 @@ public:
     stream_id id() const noexcept;
 
     // Returns when the record is at that stage. Several threads share one sync. Fails with `full` (bytes_max, or the disk:
-    // nothing is taken), `locked` (a socket sends from the stream), `too_large`, `unsupported` (another stage), `closed`; with
-    // `timed_out` and `io` it may be there or not.
+    // nothing is taken), `locked` (a socket sends from the stream), `too_large`, `unsupported` (another stage;
+    // durable_anywhere), `closed`; with `timed_out` and `io` it may be there or not.
     result<offset> append(const message& what, stage wanted = stage::durable, timeout limit = timeout::never);
     // All of them or none, in one entry of up to 1 GiB. Returns the first one's offset.
     result<offset> append(std::span<const message> what, stage wanted = stage::durable, timeout limit = timeout::never);
-    // The first record at `from` or above that is not released; nothing: there is none yet. May read a file.
+    // The first record at `from` or above that is not released; nothing: there is none yet. May read a file. Fails with
+    // `conflict` (beyond the next that will be given: whoever has got that far has read another journal, or this one was set
+    // back), `corrupt` (it is damaged: where), `no_resources`, `io`.
     result<std::optional<journal_record>> read(offset from) const;
     // Up to `at_most` of them, one behind the other.
     result<std::vector<journal_record>> read_many(offset from, std::size_t at_most) const;
@@ -117,7 +124,8 @@ public:
     // Survives a crash a moment later.
     status release(offset_range done);
     // A dead letter of the sender that had the stream: the next one sends it again, from its first attempt on, or never.
-    // Written before it returns. Fails with `not_found`, `locked` (a socket has the stream: ask that), and as append() does.
+    // Written before it returns. Fails with `not_found`, `locked` (a socket has the stream: ask that), and as append() and
+    // read() do.
     status requeue(offset dead);
     status discard(offset dead);
 

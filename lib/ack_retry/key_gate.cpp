@@ -1,15 +1,10 @@
 #include "ack_retry/key_gate.hpp"
 
-#include <span>
-
-#include "base/checksum.hpp"
+#include "base/delivery_notes.hpp"
 
 namespace godwit::detail {
 
-key_gate::key_hash key_gate::hash(std::string_view key) noexcept {
-    const key_hash made = digest(std::as_bytes(std::span{key}));
-    return made != 0 ? made : 1;
-}
+key_gate::key_hash key_gate::hash(std::string_view key) noexcept { return key_hash_of(key); }
 
 void key_gate::enter(offset at, key_hash key) {
     if (!places_.emplace(at, key).second) return;

@@ -1,5 +1,8 @@
 #include "base/delivery_notes.hpp"
 
+#include <span>
+
+#include "base/checksum.hpp"
 #include "base/note_fields.hpp"
 
 namespace godwit::detail {
@@ -13,6 +16,11 @@ constexpr std::uint32_t taken_out = UINT32_MAX;
 error malformed(std::string_view what) { return error{errc::malformed, std::string{"a note of "}.append(what)}; }
 
 }  // namespace
+
+std::uint64_t key_hash_of(std::string_view key) noexcept {
+    const std::uint64_t made = digest(std::as_bytes(std::span{key}));
+    return made != 0 ? made : 1;
+}
 
 std::string encode(const attempt_note& from) {
     std::string content(attempt_bytes, '\0');

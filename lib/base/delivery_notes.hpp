@@ -24,6 +24,9 @@ struct attempt_state {
     friend bool operator==(const attempt_state&, const attempt_state&) = default;
 };
 
+// As `key_hash` is made: the same in every process, and never 0.
+GODWIT_EXPORT std::uint64_t key_hash_of(std::string_view key) noexcept;
+
 // Of several in a row that are alike.
 struct attempt_note {
     static constexpr std::uint64_t records_max = 65'536;

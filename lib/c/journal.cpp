@@ -26,6 +26,7 @@ journal_options read_journal_options(const godwit_journal_options* given) {
     made.bytes_max = from.bytes_max;
     made.segment_bytes = from.segment_bytes;
     made.confirm = stage_of(from.confirm);
+    made.durable_anywhere = from.durable_anywhere != 0;
     return made;
 }
 

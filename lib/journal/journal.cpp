@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/file_system_kind.hpp"
 #include "base/message_of.hpp"
 #include "journal/journal_store.hpp"
 
@@ -30,6 +31,11 @@ status check(const journal_options& options) {
     return error{errc::invalid_argument, "confirm", "stored or durable"};
 }
 
+error no_durable(std::string_view what, std::string_view file_system) {
+    return error{errc::unsupported, std::string{what} + ": durable on " + std::string{file_system},
+                 "a sync there survives no power cut: ask for stored, or set durable_anywhere"};
+}
+
 journal_recovery report_of(const journal_store& store) {
     const auto& found = store.recovered();
     journal_recovery report;
@@ -47,10 +53,12 @@ journal_recovery report_of(const journal_store& store) {
 struct journal::state {
     std::shared_ptr<journal_store> store;
     journal_recovery report;
+    bool may_promise_durable = true;
 };
 
 struct journal_stream::state {
     std::shared_ptr<journal_store> store;
+    bool may_promise_durable = true;
     stream_id id;
     std::string name;
 };
@@ -67,6 +75,10 @@ journal::~journal() {
 
 result<journal> journal::open(const std::filesystem::path& directory, const journal_options& options) {
     if (auto fits = check(options); !fits) return fits.error();
+    const auto on = detail::file_system_at(directory);
+    if (!on) return on.error();
+    const bool may_promise_durable = !on->loses_synced || options.durable_anywhere;
+    if (!may_promise_durable && options.confirm == stage::durable) return no_durable(directory.string(), on->name);
     auto where = detail::open_directory(directory, true);
     if (!where) return where.error();
     detail::journal_store_options inner;
@@ -77,6 +89,8 @@ result<journal> journal::open(const std::filesystem::path& directory, const jour
     auto made = std::make_shared<state>();
     made->store = std::move(*opened);
     made->report = report_of(*made->store);
+    made->report.file_system = on->name;
+    made->may_promise_durable = may_promise_durable;
     return journal{std::move(made)};
 }
 
@@ -88,8 +102,8 @@ result<journal_stream> journal::stream(std::string_view name, const retention& k
     const auto id = state_->store->stream_named(name);
     if (!id) return id.error();
     state_->store->keep_at_most(*id, keeps.drop_oldest, keeps.age_max);
-    return journal_stream{
-        std::make_shared<journal_stream::state>(journal_stream::state{state_->store, *id, std::string{name}})};
+    return journal_stream{std::make_shared<journal_stream::state>(
+        journal_stream::state{state_->store, state_->may_promise_durable, *id, std::string{name}})};
 }
 
 std::vector<std::string> journal::streams() const { return state_->store->stream_names(); }
@@ -116,6 +130,7 @@ result<offset> journal_stream::append(std::span<const message> what, stage wante
     if (what.empty()) return error{errc::invalid_argument, "append", "nothing to append"};
     if (wanted != stage::accepted && wanted != stage::stored && wanted != stage::durable)
         return error{errc::unsupported, "append", "accepted, stored or durable"};
+    if (wanted == stage::durable && !state_->may_promise_durable) return no_durable(state_->name, "its file system");
     std::vector<std::vector<header>> headers(what.size());
     std::vector<detail::record_parts> parts;
     for (std::size_t i = 0; i < what.size(); ++i) {
@@ -132,6 +147,11 @@ result<offset> journal_stream::append(std::span<const message> what, stage wante
 
 result<std::vector<journal_record>> journal_stream::read_many(offset from, std::size_t at_most) const {
     std::vector<journal_record> records;
+    // Offset 0 is never given: who begins at 1 waits for the first.
+    if (const offset next = state_->store->next_offset(state_->id); from > std::max<offset>(next, 1))
+        return error{
+            errc::conflict, "offset " + std::to_string(from) + " of " + state_->name,
+            "no more than " + std::to_string(next) + " were given: is it another journal, or was it set back?"};
     while (records.size() < at_most) {
         const auto read = state_->store->read_now(state_->id, from);
         if (!read) return read.error();

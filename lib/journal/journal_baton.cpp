@@ -76,7 +76,7 @@ void journal_store::write_and_sync(lock& hold) {
     std::size_t written = 0;
     status done = write_round(now, where, written);
     const bool starved = done.failed(errc::full);
-    if (starved) done = {};
+    status lacks = starved ? std::exchange(done, {}) : status{};
     if (done && wants_space) done = writer_->trim();
     const bool trims_later = !starved && done.failed(errc::full);
     if (done && ends_before) done = writer_->end_segment_before(*ends_before);
@@ -87,6 +87,7 @@ void journal_store::write_and_sync(lock& hold) {
     publish_written(now, written, where);
     if (writer_->header().number != segment_before) look_to_carry();
     starved_ = starved;
+    lacks_ = std::move(lacks);
     if (trims_later) {
         trims_ = true;
         carry_later();
@@ -115,8 +116,15 @@ void journal_store::write_and_sync(lock& hold) {
     }
     if (!done) fail(std::move(done), now);
     if (health_ && give_up_what_is_due()) release_due_ = clock::now();
+    remove_more_later();
     if (look_to_carry_ <= clock::now()) plan_to_carry();
     tell_of_space();
+}
+
+void journal_store::remove_more_later() {
+    if (!writer_->has_unneeded()) return;
+    trims_ = true;
+    release_due_ = clock::now();
 }
 
 status journal_store::write_round(std::deque<submission>& now, std::vector<journal_writer::placed>& where,
@@ -213,13 +221,15 @@ status journal_store::wait(log_ticket ticket, stage wanted, clock::time_point un
         if (!health_) return health_;
         if (closed_) return errc::closed;
         if (clock::now() >= until) return errc::timed_out;
-        if (baton_held_) {
+        if (!baton_held_ && wanted == stage::durable) last_sync_ = {};  // due now
+        // Who has a deadline does not take the baton: it could not be kept inside a call to a disk that stalls.
+        if (baton_held_ || (until != clock::time_point::max() && !starved_)) {
+            work_.notify_one();
             done_.wait_until(hold, until);
             continue;
         }
-        if (wanted == stage::durable) last_sync_ = {};  // due now
         round(hold);
-        if (starved_ && withdraw(ticket)) return error{errc::full, directory_->path(), "free some space there"};
+        if (starved_ && withdraw(ticket)) return lacks_;
     }
     return {};
 }
@@ -275,6 +285,14 @@ void journal_store::write_thread(const std::stop_token& stop) {
     }
 }
 
+status journal_store::closed_writer() {
+    try {
+        return writer_->close();
+    } catch (const std::bad_alloc&) {
+        return error{errc::no_resources, "journal", "memory ran out: its end is not marked as clean"};
+    }
+}
+
 status journal_store::close() {
     {
         lock hold{mutex_};
@@ -294,7 +312,7 @@ status journal_store::close() {
     lock hold{mutex_};
     std::deque<submission> none;
     if (!queue_.empty()) fail(error{errc::full, directory_->path(), "not all could be written"}, none);
-    if (health_) health_ = writer_->close();
+    if (health_) health_ = closed_writer();
     done_.notify_all();
     const status ended = health_;
     tell(hold);

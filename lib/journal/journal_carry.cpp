@@ -1,6 +1,7 @@
 // What is live in the oldest segments, where that is little, is appended again, so that they can go: docs/adr/0017-carry.md.
 // Who has the baton decides when; the thread that reads files reads, a piece at a time, and the next round writes.
 #include <algorithm>
+#include <new>
 
 #include "journal/journal_store.hpp"
 #include "journal/segment_reading.hpp"
@@ -137,6 +138,15 @@ bool journal_store::take_to_carry(const segment_reading& read, stream_id stream)
     return any;
 }
 
+void journal_store::carry_or_wait(lock& hold) {
+    try {
+        carry_some(hold);
+    } catch (const std::bad_alloc&) {
+        if (!hold.owns_lock()) hold.lock();
+        wait_to_carry();
+    }
+}
+
 // By the thread that reads: a step.
 void journal_store::carry_some(lock& hold) {
     stream_id stream;
@@ -149,6 +159,7 @@ void journal_store::carry_some(lock& hold) {
         hold.lock();
         learn_places(*place, read);
         if (!carry_ || carry_->queued) return;
+        if (read.why.failed(errc::no_resources)) return wait_to_carry();
         if (take_to_carry(read, stream)) {
             if (carry_->bytes <= carry_->bytes_left) return;
             carry_refused_ = {carry_->from.front().header.number, carry_->estimate};
@@ -191,6 +202,13 @@ void journal_store::drop_carried() {
     std::erase_if(queue_, [](const submission& one) { return is_carried(one.what); });
     carry_.reset();
     carry_later();
+}
+
+// For memory, or descriptors.
+void journal_store::wait_to_carry() {
+    if (carry_ && !carry_->queued) carry_.reset();
+    carry_later();
+    work_.notify_one();
 }
 
 void journal_store::carry_later() { look_to_carry_ = std::min(look_to_carry_, clock::now() + after_a_full_disk); }

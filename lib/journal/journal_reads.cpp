@@ -1,5 +1,6 @@
 // Records from memory, or from files: see journal_store.hpp.
 #include <algorithm>
+#include <new>
 
 #include "journal/journal_store.hpp"
 #include "journal/segment_reading.hpp"
@@ -9,6 +10,7 @@ namespace godwit::detail {
 namespace {
 
 constexpr std::size_t read_ahead_bytes = 1u << 20;
+constexpr auto descriptors_pause = std::chrono::milliseconds{50};
 
 }  // namespace
 
@@ -91,15 +93,29 @@ status journal_store::load(lock& hold, stream_id stream, offset at) {
     return {};
 }
 
+status journal_store::loaded_or_starved(lock& hold, const wanted_read& what) {
+    try {
+        return load(hold, what.stream, what.at);
+    } catch (const std::bad_alloc&) {
+        if (!hold.owns_lock()) hold.lock();
+        return errc::no_resources;
+    }
+}
+
 void journal_store::read_thread(const std::stop_token& stop) {
     lock hold{mutex_};
     while (reads_come_.wait(hold, stop, [this] { return !reads_.empty() || carries(); })) {
         if (reads_.empty()) {
-            carry_some(hold);
+            carry_or_wait(hold);
             continue;
         }
         const auto first = reads_.begin()->first;
-        if (auto loaded = load(hold, first.stream, first.at); !loaded && reading_) reading_ = std::move(loaded);
+        auto loaded = loaded_or_starved(hold, first);
+        if (loaded.failed(errc::no_resources)) {  // it may have them later
+            reads_come_.wait_for(hold, stop, descriptors_pause, [] { return false; });
+            continue;
+        }
+        if (!loaded && reading_) reading_ = std::move(loaded);
         const auto done = reads_.find(first);
         for (auto& who : done->second) {
             who->put({.what = log_event::kind::readable});

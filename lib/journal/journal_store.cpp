@@ -2,6 +2,8 @@
 #include "journal/journal_store.hpp"
 
 #include <algorithm>
+#include <new>
+#include <system_error>
 
 namespace godwit::detail {
 
@@ -24,13 +26,21 @@ result<std::shared_ptr<journal_store>> journal_store::open(std::unique_ptr<direc
     made->writer_ = std::move(*writer);
     made->restore();
     journal_store* const store = made.get();
-    made->writes_ = std::jthread{[store](const std::stop_token& stop) { store->write_thread(stop); }};
-    made->reads_files_ = std::jthread{[store](const std::stop_token& stop) { store->read_thread(stop); }};
+    try {
+        made->writes_ = std::jthread{[store](const std::stop_token& stop) { store->write_thread(stop); }};
+        made->reads_files_ = std::jthread{[store](const std::stop_token& stop) { store->read_thread(stop); }};
+    } catch (const std::system_error& refused) {
+        return error{errc::no_resources, refused.what(), "a journal has two threads (ulimit -u)"};
+    }
     return made;
 }
 
 journal_store::~journal_store() {
-    if (writer_ != nullptr) (void)close();  // else it was never open
+    if (writer_ == nullptr) return;  // it was never open
+    try {
+        (void)close();
+    } catch (const std::bad_alloc&) {  // as if the process had been killed
+    }
 }
 
 void journal_store::restore() {
@@ -54,6 +64,7 @@ void journal_store::restore() {
     nonce_ = {writer_->header().nonce.high, writer_->header().nonce.low};
     file_bytes_ = writer_->bytes_used();
     last_write_ = last_sync_ = clock::now();
+    remove_more_later();
     look_to_carry();
 }
 
@@ -67,8 +78,15 @@ result<stream_id> journal_store::stream_named(std::string_view name) {
     if (closed_) return errc::closed;
     if (streams_.size() >= journal_format::streams_max) return error{errc::full, name, "65,536 streams a journal"};
     const stream_id id{system_random().draw(), system_random().draw()};
-    streams_[id].name = name;
-    unsaved_notes_.push_back(note_of(note::kind::stream, id, std::string{name}));
+    live_stream made;
+    made.name = name;
+    unsaved_notes_.push_back(note_of(note::kind::stream, id, made.name));
+    try {
+        streams_.emplace(id, std::move(made));
+    } catch (...) {
+        unsaved_notes_.pop_back();
+        throw;
+    }
     return id;
 }
 
@@ -161,29 +179,37 @@ log_answer journal_store::submit(entry&& what, stage wanted, const std::shared_p
     return answer;
 }
 
+// Memory that runs out leaves all as it was.
 log_answer journal_store::take_in(lock&, entry&& what, stage wanted, const std::shared_ptr<log_listener>& who,
                                   log_ticket& ticket) {
-    ticket.number = ++last_ticket_;
+    ticket.number = last_ticket_ + 1;
     if (!health_ || closed_) {
         if (who != nullptr) {
             who->put({log_event::kind::failed, ticket, stage::accepted, health_ ? status{errc::closed} : health_});
             to_tell_.push_back(who);
         }
+        last_ticket_ = ticket.number;
         return log_answer::pending;
     }
     if (!what.batches.empty() && is_full()) {
-        --last_ticket_;
         if (who != nullptr) wait_for_space_.insert(who);
         space_wanted_ = true;
         if (!release_due_) release_due_ = clock::now();  // what is released may make room
         work_.notify_one();
         return log_answer::full;
     }
-    for (const batch_ref& one : what.batches) {
-        streams_[one.view.stream()].submitted(one.view);
-        queued_bytes_ += one.view.data().size();
-    }
     queue_.push_back({std::move(what), wanted, who, ticket.number});
+    const auto& batches = queue_.back().what.batches;
+    std::size_t taken = 0;
+    try {
+        for (; taken < batches.size(); ++taken) streams_[batches[taken].view.stream()].submitted(batches[taken].view);
+    } catch (...) {
+        while (taken > 0) --taken, streams_[batches[taken].view.stream()].withdraw(batches[taken].view);
+        queue_.pop_back();
+        throw;
+    }
+    for (const batch_ref& one : batches) queued_bytes_ += one.view.data().size();
+    last_ticket_ = ticket.number;
     return log_answer::pending;
 }
 
@@ -216,7 +242,18 @@ result<offset> journal_store::submit_next(stream_id stream, std::span<const reco
     return first;
 }
 
+// Its sender may order by key: then those of its key that come behind it are to wait for it.
+result<std::uint64_t> journal_store::key_hash_at(stream_id stream, offset at) {
+    const auto read = read_now(stream, at);
+    if (!read) return read.error();
+    record_view record;
+    const bool is_here = read->answer == log_answer::done && read->batch.view.find(at, record);
+    return is_here && !record.key.empty() ? key_hash_of(record.key) : 0;
+}
+
 status journal_store::settle_dead(stream_id stream, offset dead, bool again) {
+    const auto key = again ? key_hash_at(stream, dead) : result<std::uint64_t>{0};
+    if (!key) return key.error();
     log_ticket ticket;
     {
         lock hold{mutex_};
@@ -229,6 +266,7 @@ status journal_store::settle_dead(stream_id stream, offset dead, bool again) {
         if (again) {
             attempt_note from_now{{dead, dead}, {}};  // without an end of its life
             from_now.state.priority = letter->second.priority;
+            from_now.state.key_hash = *key;
             dead_letter_note said{.at = dead};
             said.state.is_taken_out = true;
             what.notes.push_back(note_of(note::kind::dead_letter, stream, encode(said)));

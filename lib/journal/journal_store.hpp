@@ -87,12 +87,18 @@ private:
         std::shared_ptr<log_listener> who;
         std::uint64_t ticket = 0;
     };
+    struct wanted_read {
+        stream_id stream;
+        offset at = 0;
+        friend auto operator<=>(const wanted_read&, const wanted_read&) = default;
+    };
     using lock = std::unique_lock<std::mutex>;
     using listeners = std::vector<std::shared_ptr<log_listener>>;
 
     journal_store(std::unique_ptr<directory> in, const journal_store_options& options)
         : directory_{std::move(in)}, options_{options} {}
     void restore();
+    result<std::uint64_t> key_hash_at(stream_id stream, offset at);  // 0: it has no key
     log_answer take_in(lock&, entry&& what, stage wanted, const std::shared_ptr<log_listener>& who, log_ticket& ticket);
     bool is_full() const noexcept;
 
@@ -106,7 +112,9 @@ private:
     void publish_synced();
     bool withdraw(log_ticket ticket);
     void fail(status&& why, std::deque<submission>& now);
+    status closed_writer();
     void tell_of_space();
+    void remove_more_later();
     bool give_up_what_is_due();
     std::chrono::milliseconds youngest_age() const;      // 0: nothing is ever too old
     std::optional<std::int64_t> too_old_before() const;  // in ms since 1970, if it is time to look
@@ -123,6 +131,8 @@ private:
     std::optional<batch_places::place> next_to_carry(stream_id& stream, offset& at);
     bool take_to_carry(const segment_reading& read, stream_id stream);
     void carry_some(lock& hold);
+    void carry_or_wait(lock& hold);
+    void wait_to_carry();
     void publish_carried(const entry& what, const journal_writer::placed& where);
     void drop_carried();
     bool carries() const noexcept { return carry_ && !carry_->queued; }
@@ -135,6 +145,7 @@ private:
     std::optional<batch_places::place> place_of(stream_id stream, offset at) const;
     void learn_places(const batch_places::place& from, const segment_reading& read);
     status load(lock& hold, stream_id stream, offset at);
+    status loaded_or_starved(lock& hold, const wanted_read& what);
     void cache(const batch_ref& batch);
 
     const std::unique_ptr<directory> directory_;
@@ -159,6 +170,7 @@ private:
     bool trims_ = false;         // what is not needed goes with the next round
     bool space_wanted_ = false;  // something was refused for want of it
     bool starved_ = false;       // no space on the disk: the queue waits
+    status lacks_;               // what for
     status health_;
     status reading_;  // not ok: a file could not be read; what is in memory still can
     std::set<std::shared_ptr<log_listener>> wait_for_space_;
@@ -177,11 +189,6 @@ private:
         std::uint64_t ticket = 0;
     };
     std::vector<synced_event> owed_events_;
-    struct wanted_read {
-        stream_id stream;
-        offset at = 0;
-        friend auto operator<=>(const wanted_read&, const wanted_read&) = default;
-    };
     std::map<wanted_read, listeners> reads_;
     struct carry_job {
         std::vector<known_segment> from;  // with the streams alone whose records are carried

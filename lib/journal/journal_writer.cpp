@@ -10,6 +10,7 @@ namespace jf = journal_format;
 namespace {
 
 constexpr std::uint64_t least_room = 2048;  // behind a segment's checkpoint
+constexpr std::ptrdiff_t removed_at_once = 64;
 
 enum class epoch_reason : std::uint8_t { begun, clean, unclean };
 
@@ -249,17 +250,21 @@ std::uint64_t journal_writer::lowest_needed() const {
 }
 
 status journal_writer::remove_unneeded() {
-    bool any = false;
-    while (!sealed_.empty() && sealed_.front().header.number < open_->header().lowest) {
-        if (auto gone = directory_.remove(segment_name(sealed_.front().header.number)); !gone) return gone;
-        sealed_bytes_ -= sealed_.front().size;
-        sealed_.erase(sealed_.begin());
-        any = true;
+    auto first_left = sealed_.begin();
+    status removed;
+    while (has_unneeded(first_left) && first_left - sealed_.begin() < removed_at_once) {
+        if (removed = directory_.remove(segment_name(first_left->header.number)); !removed) break;
+        sealed_bytes_ -= first_left->size;
+        ++first_left;
     }
-    return any ? directory_.sync() : status{};
+    const bool any = first_left != sealed_.begin();
+    sealed_.erase(sealed_.begin(), first_left);
+    if (!removed || !any) return removed;
+    return directory_.sync();
 }
 
 status journal_writer::trim() {
+    if (has_unneeded()) return remove_unneeded();
     const auto live = [&](const auto& row) { return is_live(row.second, row.first, header().number, state_); };
     const bool open_is_needed = rows_.rows().empty() || std::ranges::any_of(rows_.rows(), live);
     if (lowest_needed() <= lowest_segment() && (open_is_needed || !sealed_.empty())) return {};

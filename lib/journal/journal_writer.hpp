@@ -44,8 +44,9 @@ public:
     status sync();
     // An entry without content, synced: what came before is below a durable mark then.
     status mark();
-    // Lets go of what can be let go of, if any segment can be.
+    // Lets go of what can be let go of, if any segment can be: of some of the oldest files at a time.
     status trim();
+    bool has_unneeded() const { return has_unneeded(sealed_.begin()); }  // trim() has more to do
     // The last checkpoint and a footer that says so.
     status close();
 
@@ -82,6 +83,9 @@ private:
     void note_written(const entry& what, const entry_head& head, std::uint64_t position);
     void note_carried(const entry& what, std::uint64_t position);
     std::uint64_t lowest_needed() const;
+    bool has_unneeded(std::vector<known_segment>::const_iterator from) const {
+        return !lacks_checkpoint() && from != sealed_.end() && from->header.number < header().lowest;
+    }
     status remove_unneeded();
     std::int64_t now_ms();
 

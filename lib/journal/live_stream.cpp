@@ -14,15 +14,16 @@ void live_stream::restore(offset next, range_set gone, double bytes_each) {
 
 void live_stream::submitted(const batch_view& batch) {
     if (batch.first() > given) released.add({given, batch.first() - 1});
+    if (!batch.is_dense() && batch.codec() == batch_format::codec_none) {
+        record_view each;
+        offset expected = batch.first();
+        for (std::uint32_t position = batch.begin_position(); batch.next(position, each); expected = each.at + 1) {
+            if (each.at > expected) released.add({expected, each.at - 1});
+        }
+    }
     given = batch.last() + 1;
     live_records_ += batch.count();
     live_bytes_ += batch.data().size();
-    if (batch.is_dense() || batch.codec() != batch_format::codec_none) return;
-    record_view each;
-    offset expected = batch.first();
-    for (std::uint32_t position = batch.begin_position(); batch.next(position, each); expected = each.at + 1) {
-        if (each.at > expected) released.add({expected, each.at - 1});
-    }
 }
 
 std::uint64_t live_stream::release(offset_range what) {

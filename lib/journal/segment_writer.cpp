@@ -1,6 +1,7 @@
 #include "journal/segment_writer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 
@@ -13,6 +14,14 @@ namespace {
 constexpr std::string_view suffix = ".segment";
 constexpr std::size_t digits = 16;
 
+using name_text = std::array<char, digits + suffix.size() + 1>;
+
+name_text name_of(std::uint64_t number) noexcept {
+    name_text text{};
+    std::snprintf(text.data(), text.size(), "%016llx.segment", static_cast<unsigned long long>(number));
+    return text;
+}
+
 status remove_made(directory& in, const std::string& name, error why) {
     if (auto gone = in.remove(name); !gone) return gone;
     if (auto synced = in.sync(); !synced) return synced;
@@ -21,16 +30,12 @@ status remove_made(directory& in, const std::string& name, error why) {
 
 }  // namespace
 
-std::string segment_name(std::uint64_t number) {
-    char text[digits + suffix.size() + 1];
-    std::snprintf(text, sizeof text, "%016llx.segment", static_cast<unsigned long long>(number));
-    return text;
-}
+std::string segment_name(std::uint64_t number) { return name_of(number).data(); }
 
 bool is_segment_name(std::string_view name, std::uint64_t& number) noexcept {
     if (name.size() != digits + suffix.size() || !name.ends_with(suffix)) return false;
     const auto [end, failed] = std::from_chars(name.data(), name.data() + digits, number, 16);
-    return failed == std::errc{} && end == name.data() + digits && segment_name(number) == name;
+    return failed == std::errc{} && end == name.data() + digits && name_of(number).data() == name;
 }
 
 result<std::unique_ptr<segment_writer>> segment_writer::begin(directory& in, segment_header header,
@@ -38,6 +43,9 @@ result<std::unique_ptr<segment_writer>> segment_writer::begin(directory& in, seg
     const std::string name = segment_name(header.number);
     const header_image image = encode(header);
     auto made = in.open(name, file_use::create);
+    // As without space: nothing is there, and it may be tried again.
+    if (made.failed(errc::no_resources))
+        return error{errc::full, made.error().value(), "it needs a descriptor for the next file (ulimit -n)"};
     if (!made) return made.error();
     const bytes whole{image};
     const auto written = (*made)->write(0, {&whole, 1});

@@ -10,10 +10,9 @@ namespace journal_tests {
 
 class scratch_folder {
 public:
-    scratch_folder() {
+    explicit scratch_folder(const std::filesystem::path& in = std::filesystem::temp_directory_path()) {
         static std::atomic<int> last{0};
-        path_ = std::filesystem::temp_directory_path() /
-                ("godwit-journal-" + std::to_string(::getpid()) + "-" + std::to_string(++last));
+        path_ = in / ("godwit-journal-" + std::to_string(::getpid()) + "-" + std::to_string(++last));
         std::filesystem::create_directory(path_);
     }
     scratch_folder(const scratch_folder&) = delete;

@@ -78,6 +78,7 @@ public:
         if (at >= of_->now.size()) return std::size_t{0};
         const auto size = std::min<std::size_t>(into.size(), of_->now.size() - at);
         std::copy_n(of_->now.begin() + static_cast<std::ptrdiff_t>(at), size, into.begin());
+        disk_.read_bytes += size;
         return size;
     }
     status write(std::uint64_t at, std::span<const bytes> parts) override {

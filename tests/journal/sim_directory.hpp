@@ -52,7 +52,7 @@ public:
     errc fail_with = errc::io;
     bool fails_for_good = false;                              // each call from fail_at on, until it is 0
     std::atomic<std::uint64_t> bytes_max{~std::uint64_t{0}};  // of all files; then `full`
-    std::atomic<std::uint64_t> reads{0}, fail_read_at{0};
+    std::atomic<std::uint64_t> reads{0}, read_bytes{0}, fail_read_at{0};
     std::atomic<bool> reads_fail{false};
 
     bool crashed() const noexcept { return crash_at != 0 && calls >= crash_at; }

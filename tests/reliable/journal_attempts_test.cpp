@@ -143,6 +143,37 @@ OVER_EACH_LINK("what waits for its next attempt waits through a restart, and exp
     REQUIRE(std::chrono::system_clock::now() >= begin + 2500ms);
 }
 
+OVER_EACH_LINK("what is requeued while no sender has its stream goes before what comes behind it of its key") {
+    scratch_folder folder;
+    auto options = quick();
+    options.ordered_by_key = true;
+    godwit::offset dead = 0;
+    {
+        life first{folder, over, options};
+        dead = must(first.out.send("a1", {.key = "a"})).at();
+        first.next().reject("not today");
+        REQUIRE(eventually([&] { return first.out.delivery_counters().dead == 1; }));
+    }
+    {
+        auto store = must(journal::open(folder.path()));
+        must(must(store.stream("s")).requeue(dead));
+        must(store.close());
+    }
+    life second{folder, over, options};
+    must(second.out.send("a2", {.key = "a"}));
+    auto again = second.next();
+    REQUIRE(again.text() == "a1");
+    again.nack(200ms);
+    must(second.out.send("b1", {.key = "b"}));
+    std::vector<std::string> got;
+    while (got.size() < 3) {
+        auto d = second.next();
+        got.emplace_back(d.text());
+        d.ack();
+    }
+    REQUIRE(got == std::vector<std::string>{"b1", "a1", "a2"});
+}
+
 OVER_EACH_LINK("the order of a key holds through a retry and a restart") {
     scratch_folder folder;
     auto options = quick();

@@ -19,8 +19,8 @@ typedef struct godwit_journal_options {
     size_t struct_size;
     uint64_t bytes_max;      // of all files, 64 KiB to 1 PiB; then senders wait, and an append fails with GODWIT_FULL
     uint64_t segment_bytes;  // of one file, 4 KiB to 64 GiB
-    int32_t confirm;   // what a sender waits for before a record leaves: GODWIT_STAGE_STORED or GODWIT_STAGE_DURABLE
-    int32_t reserved;  // 0
+    int32_t confirm;  // what a sender waits for before a record leaves: GODWIT_STAGE_STORED or GODWIT_STAGE_DURABLE
+    int32_t durable_anywhere;  // 0: durable is refused on tmpfs and network file systems, with GODWIT_UNSUPPORTED
 } godwit_journal_options;
 #define GODWIT_JOURNAL_OPTIONS_INIT \
     { sizeof(godwit_journal_options), UINT64_C(1) << 30, UINT64_C(64) << 20, 2, 0 }
