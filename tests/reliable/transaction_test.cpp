@@ -4,6 +4,7 @@
 #include "godwit/journal.hpp"
 #include "journal/scratch_folder.hpp"
 #include "reliable/reliable.hpp"
+#include "reliable/set_back.hpp"
 
 using namespace reliable;
 using godwit::delivery;
@@ -172,6 +173,24 @@ OVER_EACH_WIRE("RELIABILITY 73: an input that took longer than it may fails its 
     CHECK_FALSE(one.state.view().contains("count"));
     one.count(std::move(again));
     CHECK(take(ends.sink) == "a is 1");
+}
+
+OVER_EACH_WIRE("RELIABILITY 54, 55: a state that was set back is refused by a sender that knows better") {
+    before_and_behind ends{over};
+    const auto place = ends.folder.path() / "worker";
+    { worker first{ends.folder, ends.in_url, ends.out_url}; }
+    set_back state_of_yesterday{place};
+    {
+        worker one{ends.folder, ends.in_url, ends.out_url};
+        must(ends.source.send("a"));
+        one.count(must(one.in.recv(soon)));
+        must(ends.source.flush(stage::processed, soon));
+    }
+    state_of_yesterday.now();
+    worker again{ends.folder, ends.in_url, ends.out_url};
+    CHECK(event_of(ends.source, event_kind::conflict).detail.find("scope ") == 0);
+    must(ends.source.send("b"));
+    CHECK(again.in.recv(50ms).failed(errc::timed_out));
 }
 
 OVER_EACH_WIRE("what does not belong together is refused by name") {

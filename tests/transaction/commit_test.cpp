@@ -45,10 +45,9 @@ void judge(bank& found, offset last, const std::vector<offset>& confirmed) {
 
 namespace {
 
-// Stopped at each call in its turn, until it comes to its end. Returns how many points there were.
-std::uint64_t stop_everywhere(loss how, std::size_t filler) {
+// Stopped at each call in its turn from `stop` on, until it comes to its end. Returns where that is.
+std::uint64_t stop_everywhere(loss how, std::size_t filler, std::uint64_t stop = 1) {
     sample some;
-    std::uint64_t stop = 1;
     for (bool ended = false; !ended; ++stop) {
         if (!some.takes()) continue;
         sim_disk disk;
@@ -86,7 +85,15 @@ TEST_CASE(
 }
 
 TEST_CASE("RELIABILITY 8: wherever the state is being written anew, nothing of it is lost") {
-    CHECK(stop_everywhere(loss::any, 300'000) > 30);
+    constexpr std::size_t filler = 300'000;
+    sim_disk disk;
+    {
+        const auto one = must_open(disk);
+        for (offset at = 1; at <= 3; ++at) must(transfer(*one, at, filler));
+    }
+    // The fourth is the one that comes to 1 MiB.
+    const std::uint64_t begins = disk.calls - 4;
+    CHECK(stop_everywhere(loss::any, filler, begins) > begins + 5);
 }
 
 TEST_CASE("what was committed is there at the next opening, with the marks of what was consumed") {
@@ -285,6 +292,33 @@ TEST_CASE(
         judge(*must_open(disk), 5, confirmed);
     }
     CHECK(failures > 1);
+}
+
+TEST_CASE("RELIABILITY 31: on a full disk a commit waits, decided, and goes on when there is space") {
+    sim_disk disk;
+    {
+        const auto one = must_open(disk);
+        must(transfer(*one, 1));
+        disk.bytes_max = 1;
+        const auto step = one->core->begin(timeout::never).value();
+        auto input = one->in->hand_out(2);
+        must(one->core->consume(step, std::move(*input)));
+        must(one->core->put(step, "n2", "done"));
+        must(one->core->put(step, "sum", "3"));
+        must(one->core->put(step, "filler", std::string(50'000, 'x')));
+        must(one->core->send(step, one->out, message{"out 2"}));
+        CHECK(one->core->commit(step, std::chrono::milliseconds{50}).failed(errc::timed_out));
+        CHECK(one->core->begin(std::chrono::milliseconds{0}).failed(errc::timed_out));
+        CHECK_FALSE(one->in->is_told(2));
+        CHECK_FALSE(one->core->view().contains("n2"));
+        disk.bytes_max = ~std::uint64_t{0};
+        const auto next = one->core->begin(timeout::never).value();
+        CHECK(one->in->is_told(2));
+        CHECK(one->core->view().contains("n2"));
+        one->core->abort(next, {});
+        must(one->core->health());
+    }
+    judge(*must_open(disk), 2, {1, 2});
 }
 
 TEST_CASE("limits are told by name, and what was refused left no trace") {
