@@ -1,6 +1,6 @@
 #include "dedup/id_memory.hpp"
 
-#include <algorithm>
+#include <new>
 #include <utility>
 
 namespace godwit::detail {
@@ -55,7 +55,11 @@ status id_memory::mark(std::string_view id, std::optional<std::string_view> repl
     if (!one) return not_in_hand(id);
     if (log_ == nullptr) return table_.mark(std::move(*one)), status{};
     const std::shared_ptr<gathering> mine = next_;
-    put_id(mine->content, *one);
+    std::string entry;
+    put_id(entry, *one);
+    mine->content.reserve(mine->content.size() + entry.size());
+    mine->ids.reserve(mine->ids.size() + 1);  // from here on nothing is thrown: it is in both, or in none
+    mine->content += entry;
     mine->ids.push_back(std::move(*one));
     while (!mine->is_over) {
         if (!writing_) {
@@ -70,33 +74,39 @@ status id_memory::mark(std::string_view id, std::optional<std::string_view> repl
 // One write, and one sync, of all that has gathered; or all anew, which has it, too.
 void id_memory::write_gathered(lock& hold) {
     const std::shared_ptr<gathering> all_of = std::exchange(next_, std::make_shared<gathering>());
-    std::string all;
-    if (log_->has_grown()) {
-        id_content{table_, {}}.put_all(all);
-        all += all_of->content;
-    }
     writing_ = true;
-    hold.unlock();
-    status done = health_ ? write(all_of->content, all) : health_;
-    hold.lock();
-    writing_ = false;
-    if (done) {
-        for (auto& one : all_of->ids) table_.mark(std::move(one));
-    } else if (!done.failed(errc::full)) {
-        health_ = done;
+    status done = health_;
+    try {
+        if (done) done = write(hold, all_of->content);
+        if (done) {
+            for (auto& one : all_of->ids) table_.mark(std::move(one));
+        }
+    } catch (const std::bad_alloc&) {
+        done = errc::no_resources;
     }
+    if (!hold.owns_lock()) hold.lock();
+    writing_ = false;
+    if (!done && !done.failed(errc::full)) health_ = done;
     all_of->how = std::move(done);
     all_of->is_over = true;
     done_.notify_all();
 }
 
-status id_memory::write(const std::string& content, const std::string& all) {
-    if (!all.empty()) {
-        auto written = log_->rewrite(all);
-        if (!written.failed(errc::full)) return written;
+// Without the lock, but for what the picture is made of.
+status id_memory::write(lock& hold, const std::string& content) {
+    std::string all;
+    if (log_->has_grown()) {
+        id_content{table_, {}}.put_all(all);
+        all += content;
     }
-    if (auto written = log_->append(content); !written) return written;
-    return confirm_ == stage::durable ? log_->sync() : status{};
+    hold.unlock();
+    status done = all.empty() ? status{errc::full} : log_->rewrite(all);
+    if (done.failed(errc::full)) {
+        done = log_->append(content);
+        if (done && confirm_ == stage::durable) done = log_->sync();
+    }
+    hold.lock();
+    return done;
 }
 
 status id_memory::release(std::string_view id) {

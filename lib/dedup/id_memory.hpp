@@ -44,7 +44,7 @@ private:
     id_time now() const noexcept { return with_.time.wall(); }
     status works() const;
     void write_gathered(lock& hold);
-    status write(const std::string& content, const std::string& all);
+    status write(lock& hold, const std::string& content);
 
     stage confirm_ = stage::durable;
     const mark_log::world with_;
