@@ -14,6 +14,7 @@
 // at a time.
 #pragma once
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -39,7 +40,8 @@ class transaction_hold;
 }  // namespace detail
 
 struct transaction_options {
-    // Of keys and values, 64 KiB to 512 MiB; give the journal four times as much. Then put() fails with `full`.
+    // Of keys and values, 64 KiB to 512 MiB; at most a quarter of the journal's bytes_max is used. Then put() fails with
+    // `full`.
     std::uint64_t state_bytes_max = 256u << 20;
     // Of what one transaction puts and sends, 64 KiB to 256 MiB. Then put() and send() fail with `too_large`.
     std::uint64_t transaction_bytes_max = 64u << 20;

@@ -78,8 +78,9 @@ status transaction_core::put(std::uint64_t step, std::string_view key, std::stri
     const std::uint64_t more = key.size() + value.size();
     if (one->changes.bytes() + more > options_.transaction_bytes_max)
         return above("a transaction", one->changes.bytes() + more, options_.transaction_bytes_max);
-    if (one->changes.map().view().bytes() + more > options_.state_bytes_max)
-        return error{errc::full, std::to_string(options_.state_bytes_max) + " bytes", "raise state_bytes_max"};
+    if (one->changes.map().view().bytes() + more > state_bytes_max_)
+        return error{errc::full, std::to_string(state_bytes_max_) + " bytes of state",
+                     "raise state_bytes_max, and bytes_max of its journal"};
     one->changes.put(key, value);
     return {};
 }
@@ -156,8 +157,20 @@ status transaction_core::ack_inputs(lock& hold, open_transaction& one) {
 }
 
 status transaction_core::commit(std::uint64_t step, timeout limit) {
-    const auto until = limit.deadline();
     lock hold{mutex_};
+    try {
+        return commit(hold, step, limit.deadline());
+    } catch (const std::bad_alloc&) {
+        // Some of its inputs may be acked, and nothing keeps them.
+        if (!hold.owns_lock()) hold.lock();
+        claims_ = false;
+        if (broken_) broken_ = error{errc::no_resources, "commit", "memory ran out: open the state again"};
+        changed_.notify_all();
+        return broken_;
+    }
+}
+
+status transaction_core::commit(lock& hold, std::uint64_t step, timeout::clock::time_point until) {
     open_transaction* const one = find(step);
     if (one == nullptr) return fenced(step);
     if (auto now = usable(); !now) return now;

@@ -12,11 +12,14 @@ namespace cf = change_format;
 namespace {
 
 constexpr std::size_t batch_bytes = 256u << 10;
+// Of the journal: the last picture, as many changes, the next picture, and room for outputs.
+constexpr std::uint64_t state_part = 4;
 
 }  // namespace
 
 transaction_core::transaction_core(std::shared_ptr<record_log> log, const transaction_options& options)
     : options_{options},
+      state_bytes_max_{std::min(options.state_bytes_max, log->bytes_max() / state_part)},
       identity_{*log->own_stream(), log->epoch(), log->nonce()},
       confirm_{log->reaches()},
       log_{std::move(log)},
@@ -238,7 +241,7 @@ std::vector<std::string> picture_of(const state_view& state, transaction_number 
 // before it is released once its end is kept.
 void transaction_core::draw_picture(lock& hold) {
     constexpr std::uint64_t least = 1u << 20;
-    if (draws_ || !usable() || since_picture_ < std::max(least, 2 * picture_bytes_)) return;
+    if (draws_ || !usable() || since_picture_ < std::max(least, picture_bytes_)) return;
     draws_ = true;
     since_picture_ = 0;
     const transaction_number number{identity_.epoch, 0};

@@ -91,6 +91,7 @@ private:
     status usable() const;
     open_transaction* find(std::uint64_t step);  // null: it has ended, or is decided
     status fenced(std::uint64_t step);
+    status commit(lock& hold, std::uint64_t step, timeout::clock::time_point until);
     status extend_inputs(lock& hold, open_transaction& one);
     status ack_inputs(lock& hold, open_transaction& one);
     status end_empty(lock& hold);
@@ -106,6 +107,7 @@ private:
     void append_outputs(entry& to, std::span<const change_list::sent> outputs);
 
     const transaction_options options_;
+    const std::uint64_t state_bytes_max_;
     memory_identity identity_;
     stage confirm_{};
 
