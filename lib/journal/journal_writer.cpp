@@ -92,7 +92,8 @@ status journal_writer::make_identity() {
 }
 
 // `more` stands in the checkpoint's own entry, behind it.
-status journal_writer::begin_segment(std::uint64_t number, std::uint64_t seal_before, std::span<const note> more) {
+status journal_writer::begin_segment(std::uint64_t number, std::uint64_t seal_before, std::span<const note> more,
+                                     bool may_be_small) {
     entry first;
     first.notes = state_.checkpoint();
     first.notes.insert(first.notes.end(), more.begin(), more.end());
@@ -106,6 +107,10 @@ status journal_writer::begin_segment(std::uint64_t number, std::uint64_t seal_be
                           .lowest = std::min(lowest_needed(), number),
                           .made = now_ms()};
     auto begun = segment_writer::begin(directory_, header, std::max(room, limits_.segment_bytes));
+    // What lets go of files, or says what is settled, is not to fail for want of room for more than that.
+    const bool lets_go = !sealed_.empty() && header.lowest > lowest_segment();
+    if (begun.failed(errc::full) && room < limits_.segment_bytes && (lets_go || may_be_small))
+        begun = segment_writer::begin(directory_, header, room);
     if (!begun) return begun.error();
     open_ = std::move(*begun);
     if (recovered_.identity.made == 0) {
@@ -138,7 +143,7 @@ bool journal_writer::is_sealed() const {
 }
 
 // For want of space it ends at any step, and the next call goes on there.
-status journal_writer::rotate() {
+status journal_writer::rotate(bool may_be_small) {
     if (lacks_checkpoint()) {
         entry first;
         first.notes = state_.checkpoint();
@@ -148,7 +153,8 @@ status journal_writer::rotate() {
             if (auto sealed = seal(segment_footer::ending::another_follows); !sealed) return sealed;
         }
         const known_segment& last = sealed_.back();
-        if (auto begun = begin_segment(last.header.number + 1, last.footer.seal, {}); !begun) return begun;
+        if (auto begun = begin_segment(last.header.number + 1, last.footer.seal, {}, may_be_small); !begun)
+            return begun;
     }
     if (auto synced = sync(); !synced) return synced;
     return remove_unneeded();
@@ -167,7 +173,7 @@ journal_writer::appended journal_writer::append(std::span<const entry> entries, 
         }
         const bool is_fresh = !is_sealed() && rows_.last() == open_->header().first;  // it has its checkpoint alone
         if (is_sealed() || lacks_checkpoint() || (count == 0 && !is_fresh)) {
-            if (so_far.why = rotate(); !so_far.why) return so_far;
+            if (so_far.why = rotate(left.front().batches.empty()); !so_far.why) return so_far;
             continue;
         }
         count = std::max<std::size_t>(count, 1);  // larger than any segment: has one to itself

@@ -73,12 +73,14 @@ private:
 
     status begin_epoch();
     status make_identity();
-    status begin_segment(std::uint64_t number, std::uint64_t seal_before, std::span<const note> more);
+    // Small: with room for its checkpoint and some notes, where there is none for a whole one.
+    status begin_segment(std::uint64_t number, std::uint64_t seal_before, std::span<const note> more,
+                         bool may_be_small = false);
     status seal(segment_footer::ending how);
     status write_checkpoint(const entry& what);
     bool is_sealed() const;  // the open segment: there was no space for the next one
     bool lacks_checkpoint() const { return rows_.last() == 0; }  // the open one: there was no space for it
-    status rotate();
+    status rotate(bool may_be_small = false);
     status write(std::span<const entry> entries, std::size_t count, std::vector<placed>* where);
     void note_written(const entry& what, const entry_head& head, std::uint64_t position);
     void note_carried(const entry& what, std::uint64_t position);

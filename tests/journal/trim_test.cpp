@@ -99,3 +99,25 @@ TEST_CASE("an open journal that has many files to let go of takes the rest away 
     for (int i = 0; i < 2; ++i) REQUIRE(append(*store, stream, std::string(3000, 'x'), stage::stored).kept);
     CHECK(eventually([&] { return segments_of(disk) <= 3; }));
 }
+
+TEST_CASE("RELIABILITY 31: on a full disk what is released makes room, though there is none for a whole segment") {
+    sim_disk disk;
+    store_world world;
+    world.options.limits.segment_bytes = 16u << 10;
+    disk.bytes_max = 100u << 10;  // six segments, and a little
+    const auto store = world.open(disk).value();
+    const stream_id stream = store->stream_named("s").value();
+    offset last = 0;
+    appended done;
+    while ((done = append(*store, stream, std::string(3000, 'x'), stage::stored)).kept) last = *done.at;
+    REQUIRE(done.kept.failed(errc::full));
+    REQUIRE(last > 20);
+    const offset_range most{1, last - 1};
+    store->release(stream, {&most, 1});
+    for (int i = 0; i < 10; ++i) {
+        done = append(*store, stream, std::string(3000, 'x'), stage::stored);
+        REQUIRE(done.kept);
+        CHECK(*done.at == ++last);
+    }
+    CHECK(all_of(*store, stream).size() == 11);
+}
