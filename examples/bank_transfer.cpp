@@ -33,7 +33,7 @@ void add(godwit::transaction& t, int account, int amount) {
 
 // Until it is killed.
 void serve(const std::string& orders_url, const std::string& answers_url, const std::string& directory) {
-    auto store = godwit::journal::open(directory + "/bank.journal").value();
+    auto store = godwit::journal::open(directory + "/bank.journal", {.durable_anywhere = true}).value();
     auto bank = godwit::transactions::open(store.stream("accounts").value()).value();
     auto answers = bank.output(store.stream("answers").value()).value();
     godwit::context context;
@@ -84,7 +84,7 @@ void run(const std::string& wanted, const std::filesystem::path& directory) {
     std::cout << different.size() << " orders are answered, "
               << (answered.size() == different.size() ? "each once\n" : "some twice\n");
 
-    auto store = godwit::journal::open(directory / "bank.journal").value();
+    auto store = godwit::journal::open(directory / "bank.journal", {.durable_anywhere = true}).value();
     const auto bank = godwit::transactions::open(store.stream("accounts").value()).value().view();
     int sum = 0, right = 0;
     for (int account = 0; account < accounts; ++account) {
@@ -107,6 +107,7 @@ int main(int argc, char** argv) try {
         return 0;
     }
     const std::string url = between_processes(argc > 1 ? argv[1] : "inproc://");
+    // Which may be in memory: hence durable_anywhere, which nothing that has to outlive the power should say.
     const auto directory = std::filesystem::temp_directory_path() / ("bank_transfer." + std::to_string(::getpid()));
     std::filesystem::create_directory(directory);
     run(url, directory);

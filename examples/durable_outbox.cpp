@@ -14,7 +14,7 @@ namespace {
 
 // Until it is killed.
 void sell(const std::string& url, const std::string& directory) {
-    auto store = godwit::journal::open(directory).value();
+    auto store = godwit::journal::open(directory, {.durable_anywhere = true}).value();
     godwit::context context;
     godwit::push orders{context, godwit::ack_retry{}, store.stream("orders").value()};
     orders.connect(url).value();
@@ -36,7 +36,7 @@ void run(const std::string& url, const std::filesystem::path& directory) {
         seller.end(SIGKILL);
         std::cout << "1000 orders are durable, and their sender is killed\n";
     }
-    auto store = godwit::journal::open(directory).value();
+    auto store = godwit::journal::open(directory, {.durable_anywhere = true}).value();
     std::cout << "its journal was " << (store.recovered().clean ? "closed" : "not closed") << '\n';
     godwit::context context;
     godwit::pull in{context, godwit::ack_retry{}};
@@ -61,6 +61,7 @@ int main(int argc, char** argv) try {
         return 0;
     }
     const std::string url = between_processes("inproc://");
+    // Which may be in memory: hence durable_anywhere, which nothing that has to outlive the power should say.
     const auto directory = std::filesystem::temp_directory_path() / ("durable_outbox." + std::to_string(::getpid()));
     run(url, directory);
     std::filesystem::remove_all(directory);

@@ -9,7 +9,7 @@
 namespace {
 
 void first_run(const std::filesystem::path& directory) {
-    auto store = godwit::journal::open(directory).value();
+    auto store = godwit::journal::open(directory, {.durable_anywhere = true}).value();
     auto readings = store.stream("readings").value();
     for (int i = 1; i <= 5; ++i) {
         const auto at = readings.append(godwit::message{"reading " + std::to_string(i)}).value();
@@ -20,7 +20,7 @@ void first_run(const std::filesystem::path& directory) {
 }
 
 void second_run(const std::filesystem::path& directory) {
-    auto store = godwit::journal::open(directory).value();
+    auto store = godwit::journal::open(directory, {.durable_anywhere = true}).value();
     auto readings = store.stream("readings").value();
     std::cout << "opened again, " << (store.recovered().clean ? "cleanly" : "after a crash") << ", from offset "
               << readings.first() << " to " << readings.end() - 1 << '\n';
@@ -32,6 +32,7 @@ void second_run(const std::filesystem::path& directory) {
 
 // The transport that the other examples are given means nothing here.
 int main() {
+    // Which may be in memory: hence durable_anywhere, which nothing that has to outlive the power should say.
     const auto directory = std::filesystem::temp_directory_path() / ("embedded_log." + std::to_string(::getpid()));
     first_run(directory);
     second_run(directory);

