@@ -50,19 +50,29 @@ tried receiver::recv(delivery& out) {
     starving_ = false;
     if (rate_.limits()) rate_.take();
     ++in_hand_;
+    held_batch* const held = from->held;
+    const std::uint32_t attempt = from->attempt;
+    try {
+        begin_handling(*from, record.at, single);
+        delivery_access::fill(out, make_message(*held, record), held, record.at, attempt);
+    } catch (...) {  // nobody has it: it comes again
+        settle({.batch = held, .at = record.at, .attempt = attempt, .what = verdict::abandon});
+        throw;
+    }
+    return tried::done;
+}
+
+inline void receiver::begin_handling(taken_batch& from, offset at, bool single) {
     if (single) [[unlikely]] {
         --keeping_;
-        handlers_.extend(*from, record.at, now() + options_.handler_max);
-        acks_.note(*from->link);
-    } else if (from != open_ || open_left_ == 1 || from->unread == 0) [[unlikely]] {
-        on_boundary(*from, record.at);
+        handlers_.extend(from, at, now() + options_.handler_max);
+        acks_.note(*from.link);
+    } else if (&from != open_ || open_left_ == 1 || from.unread == 0) [[unlikely]] {
+        on_boundary(from, at);
     } else {
-        open_range_.last = record.at;
+        open_range_.last = at;
         --open_left_;
     }
-    held_batch* const held = from->held;
-    delivery_access::fill(out, make_message(*held, record), held, record.at, from->attempt);
-    return tried::done;
 }
 
 // A sender that is not flooding hears of each record before its handler begins, so that it knows which one a crash was in.

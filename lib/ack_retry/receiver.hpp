@@ -88,6 +88,7 @@ private:
     // Handing out and settling: receiver.cpp.
     bool may_hand_out();
     static bool is_told_singly(const taken_batch& of) noexcept;
+    void begin_handling(taken_batch& from, offset at, bool single);
     void on_boundary(taken_batch& from, offset at);
     void close_open();
     void want_step_within(std::chrono::nanoseconds time);

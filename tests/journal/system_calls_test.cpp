@@ -101,29 +101,3 @@ TEST_CASE("RELIABILITY 34: where a file may not grow any more, an append is told
     CHECK(stream.append(large).value() == 2);
     CHECK(stream.read_many(0, 10).value().size() == 2);
 }
-
-TEST_CASE(
-    "RELIABILITY 36: without a descriptor a journal says so, keeps what it has, and goes on once it is opened again") {
-    scratch_folder folder, another;
-    const message large{std::string(40'000, 'x')};
-    {
-        auto store = journal::open(folder.path(), {.segment_bytes = 64u << 10}).value();
-        auto stream = store.stream("s").value();
-        stream.append(large).value();
-        rlimit before{};
-        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-        const rlimit none{0, before.rlim_max};
-        REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
-        const auto refused = stream.append(large);  // needs a segment more
-        const auto unopened = journal::open(another.path());
-        REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
-        CHECK(refused.failed(errc::no_resources));
-        CHECK(unopened.failed(errc::no_resources));
-        CHECK(journal::open(another.path()).has_value());
-        CHECK(store.close().failed(errc::no_resources));
-    }
-    auto again = journal::open(folder.path()).value();
-    auto more = again.stream("s").value();
-    CHECK(more.read_many(0, 10).value().size() == 1);
-    CHECK(more.append(large).has_value());
-}
