@@ -116,15 +116,15 @@ void journal_store::write_and_sync(lock& hold) {
     }
     if (!done) fail(std::move(done), now);
     if (health_ && give_up_what_is_due()) release_due_ = clock::now();
-    remove_more_later();
+    remove_more_in(trims_later ? starved_pause : 0ms);  // a disk may refuse even that
     if (look_to_carry_ <= clock::now()) plan_to_carry();
     tell_of_space();
 }
 
-void journal_store::remove_more_later() {
+void journal_store::remove_more_in(std::chrono::milliseconds time) {
     if (!writer_->has_unneeded()) return;
     trims_ = true;
-    release_due_ = clock::now();
+    release_due_ = clock::now() + time;
 }
 
 status journal_store::write_round(std::deque<submission>& now, std::vector<journal_writer::placed>& where,
@@ -220,7 +220,10 @@ status journal_store::wait(log_ticket ticket, stage wanted, clock::time_point un
     while (!reached()) {
         if (!health_) return health_;
         if (closed_) return errc::closed;
-        if (clock::now() >= until) return errc::timed_out;
+        if (clock::now() >= until) {
+            work_.notify_one();  // nobody else may be left to write it
+            return errc::timed_out;
+        }
         if (!baton_held_ && wanted == stage::durable) last_sync_ = {};  // due now
         // Who has a deadline does not take the baton: it could not be kept inside a call to a disk that stalls.
         if (baton_held_ || (until != clock::time_point::max() && !starved_)) {
@@ -302,7 +305,7 @@ status journal_store::close() {
         while (health_ && (!queue_.empty() || release_due_ || !unsaved_notes_.empty())) {
             round(hold);
             while (baton_held_) done_.wait(hold);
-            if (starved_) break;
+            if (starved_ || (release_due_ && *release_due_ > clock::now())) break;
         }
         closed_ = true;
         carry_.reset();

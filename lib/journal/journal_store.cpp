@@ -64,7 +64,7 @@ void journal_store::restore() {
     nonce_ = {writer_->header().nonce.high, writer_->header().nonce.low};
     file_bytes_ = writer_->bytes_used();
     last_write_ = last_sync_ = clock::now();
-    remove_more_later();
+    remove_more_in({});
     look_to_carry();
 }
 

@@ -114,7 +114,7 @@ private:
     void fail(status&& why, std::deque<submission>& now);
     status closed_writer();
     void tell_of_space();
-    void remove_more_later();
+    void remove_more_in(std::chrono::milliseconds time);
     bool give_up_what_is_due();
     std::chrono::milliseconds youngest_age() const;      // 0: nothing is ever too old
     std::optional<std::int64_t> too_old_before() const;  // in ms since 1970, if it is time to look
