@@ -60,7 +60,8 @@ public:
     // Kept in a directory, which is made, but not its parents. Blocks. Fails with `locked` (another has it open), `conflict`
     // (the directory is a copy: give it an empty one, or delete its file `identity` to make of it a memory of its own),
     // `corrupt` (confirmed marks are damaged: where; nothing was changed), `unsupported` (a newer format), `not_found` (the
-    // parent), `full`, `io`, `invalid_argument`.
+    // parent), `full`, `io`, `invalid_argument`. It does not ask what it stands on: on a tmpfs nothing survives a power cut,
+    // whatever `confirm` says, and on a network file system what its server keeps.
     static result<dedup> open(const std::filesystem::path& directory, const dedup_options& options = {});
     dedup(const dedup&) noexcept;  // another handle of the same memory
     dedup(dedup&&) noexcept;

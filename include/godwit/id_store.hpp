@@ -38,7 +38,8 @@ public:
     explicit id_store(const id_window& window = {});
     // Kept in a directory, which is made, but not its parents. What mark() promises: at durable to survive a power cut, at
     // stored a crash of the process. Its window's bytes_max is 512 MiB at most; the files take up to five times as much. Fails
-    // as dedup::open does, and with `mismatch`: it is one of dedup's, not of ids.
+    // as dedup::open does, and with `mismatch`: it is one of dedup's, not of ids. It does not ask what it stands on: on a
+    // tmpfs nothing survives a power cut, whatever `confirm` says, and on a network file system what its server keeps.
     static result<id_store> open(const std::filesystem::path& directory, const id_window& window = {},
                                  stage confirm = stage::durable);
     id_store(id_store&&) noexcept;

@@ -23,7 +23,7 @@ struct redis_store_options {
     std::chrono::milliseconds in_hand_max{60'000};              // 1 ms to 1 day: longer than any handler
     std::size_t reply_bytes_max = 64u << 10;                    // of each; one that is longer is not kept. To 512 MiB
     std::chrono::milliseconds call_max{5000};                   // 1 ms to 1 h: to connect, and for each answer
-    std::string user = {}, password = {};                       // for AUTH; empty: none
+    std::string user = {}, password = {};                       // for AUTH; empty: none. No user without a password
     std::optional<id_time> known_from = {};                     // see id_window
 };
 
@@ -37,6 +37,7 @@ public:
     ~redis_store() override;  // releases what is in hand, if the server answers
 
     // All fail as open() does, and with `full`. `unreachable` in claim(): it may be in hand, of nobody, until its lease ends.
+    // What this store has in hand is in_hand here until its mark() or release(), also after the lease.
     result<claim_answer> claim(const chosen_id& what) override;
     status mark(std::string_view id, std::optional<std::string_view> reply = {}) override;
     status release(std::string_view id) override;

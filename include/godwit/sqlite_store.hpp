@@ -29,7 +29,8 @@ public:
     // Begins a transaction (BEGIN IMMEDIATE), unless one is open already; if the id is fresh it stays open, for the rows of the
     // handler. So one id at a time is in hand: `full` for another. Other connections, and other processes, that claim or write
     // meanwhile wait for it, as long as their busy timeout says: then `locked`. In hand is therefore never told of theirs.
-    // What they claim after its end is done, or fresh again.
+    // What they claim after its end is done, or fresh again. A transaction that was open becomes one that writes: `locked`, too,
+    // if it has read, and others have written since; it is its owner's to roll back then.
     result<claim_answer> claim(const chosen_id& what) override;
     // Adds the id, and commits the transaction that claim() has begun; one that was open before is its owner's to commit, and
     // without that nothing is marked. After a failure the transaction is rolled back, with the handler's rows, if claim() had

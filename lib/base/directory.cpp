@@ -42,10 +42,12 @@ status write_whole(directory& in, std::string_view name, bytes content) {
     if (auto gone = in.remove(beside); !gone && !gone.failed(errc::not_found)) return gone;
     auto made = in.open(beside, file_use::create);
     if (!made) return made.error();
-    if (auto written = (*made)->write(0, {&content, 1}); !written) return written;
-    if (auto synced = (*made)->sync(); !synced) return synced;
-    if (auto renamed = in.rename(beside, name); !renamed) return renamed;
-    return in.sync();
+    status done = (*made)->write(0, {&content, 1});
+    if (done) done = (*made)->sync();
+    if (done) done = in.rename(beside, name);
+    if (done) return in.sync();
+    (void)in.remove(beside);  // else a disk that is full stays so
+    return done;
 }
 
 }  // namespace godwit::detail

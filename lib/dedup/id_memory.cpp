@@ -33,7 +33,12 @@ result<std::unique_ptr<id_memory>> id_memory::open(std::unique_ptr<directory> wh
     return made;
 }
 
-id_memory::~id_memory() { (void)close(); }
+id_memory::~id_memory() {
+    try {
+        (void)close();
+    } catch (...) {  // without memory its end is not marked as clean
+    }
+}
 
 status id_memory::works() const {
     if (closed_) return error{errc::closed, "ids"};
@@ -57,6 +62,7 @@ status id_memory::mark(std::string_view id, std::optional<std::string_view> repl
     const std::shared_ptr<gathering> mine = next_;
     std::string entry;
     put_id(entry, *one);
+    if (spare_ == nullptr) spare_ = std::make_shared<gathering>();
     mine->content.reserve(mine->content.size() + entry.size());
     mine->ids.reserve(mine->ids.size() + 1);  // from here on nothing is thrown: it is in both, or in none
     mine->content += entry;
@@ -73,7 +79,7 @@ status id_memory::mark(std::string_view id, std::optional<std::string_view> repl
 
 // One write, and one sync, of all that has gathered; or all anew, which has it, too.
 void id_memory::write_gathered(lock& hold) {
-    const std::shared_ptr<gathering> all_of = std::exchange(next_, std::make_shared<gathering>());
+    const std::shared_ptr<gathering> all_of = std::exchange(next_, std::move(spare_));
     writing_ = true;
     status done = health_;
     try {
@@ -92,12 +98,16 @@ void id_memory::write_gathered(lock& hold) {
     done_.notify_all();
 }
 
-// Without the lock, but for what the picture is made of.
+// Without the lock, but for what the picture is made of. Without memory for one the file grows on.
 status id_memory::write(lock& hold, const std::string& content) {
     std::string all;
-    if (log_->has_grown()) {
-        id_content{table_, {}}.put_all(all);
-        all += content;
+    try {
+        if (log_->has_grown()) {
+            id_content{table_, {}}.put_all(all);
+            all += content;
+        }
+    } catch (const std::bad_alloc&) {
+        all = {};
     }
     hold.unlock();
     status done = all.empty() ? status{errc::full} : log_->rewrite(all);

@@ -54,6 +54,7 @@ private:
     id_table table_;
     std::unique_ptr<mark_log> log_;  // null: in memory alone; used by who has the baton
     std::shared_ptr<gathering> next_ = std::make_shared<gathering>();
+    std::shared_ptr<gathering> spare_;  // the one behind it; there while anything has gathered
     bool writing_ = false;
     bool closed_ = false;
     status health_;

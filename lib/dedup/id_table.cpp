@@ -35,9 +35,15 @@ std::optional<id_table::done_id> id_table::to_mark(std::string_view id, std::opt
     return one;
 }
 
+// It leaves the hand last: what throws before leaves it there.
 void id_table::mark(done_id&& one) {
-    release(one.id);
-    restore(std::move(one));
+    const auto held = in_hand_.find(one.id);
+    add(std::move(one));
+    if (held != in_hand_.end()) {
+        bytes_ -= bytes_each + held->first.size();
+        in_hand_.erase(held);
+    }
+    keep_limits();
 }
 
 bool id_table::release(std::string_view id) {
@@ -47,16 +53,38 @@ bool id_table::release(std::string_view id) {
 }
 
 void id_table::restore(done_id&& one) {
-    if (const auto old = find_.find(one.id); old != find_.end()) return;  // an entry that is there twice
+    add(std::move(one));
+    keep_limits();
+}
+
+// An id that left the window, and was marked again, is what it was marked as last.
+void id_table::add(done_id&& one) {
+    if (const auto old = find_.find(one.id); old != find_.end()) take_out(old->second);
     done_.push_back(std::move(one));
     const place last = std::prev(done_.end());
-    find_.emplace(last->id, last);
+    try {
+        find_.emplace(last->id, last);
+    } catch (...) {
+        done_.pop_back();
+        throw;
+    }
     bytes_ += bytes_of(*last);
     if (last->reply) {
         reply_bytes_ += last->reply->size();
         if (first_reply_ == done_.end()) first_reply_ = last;
     }
-    keep_limits();
+}
+
+void id_table::take_out(place one) {
+    bytes_ -= bytes_of(*one);
+    if (one->reply) reply_bytes_ -= one->reply->size();
+    if (first_reply_ == one) {
+        do {
+            ++first_reply_;
+        } while (first_reply_ != done_.end() && !first_reply_->reply);
+    }
+    find_.erase(one->id);
+    done_.erase(one);
 }
 
 // The last one stays, whatever it takes: it was just marked.
@@ -75,17 +103,8 @@ void id_table::drop_reply(done_id& of) {
 
 // What was made before it was marked may be among what is forgotten.
 void id_table::forget_first() {
-    done_id& first = done_.front();
-    known_since_ = std::max(known_since_, first.marked + std::chrono::milliseconds{1});
-    bytes_ -= bytes_of(first);
-    if (first.reply) reply_bytes_ -= first.reply->size();
-    if (first_reply_ == done_.begin()) {
-        do {
-            ++first_reply_;
-        } while (first_reply_ != done_.end() && !first_reply_->reply);
-    }
-    find_.erase(first.id);
-    done_.pop_front();
+    known_since_ = std::max(known_since_, done_.front().marked + std::chrono::milliseconds{1});
+    take_out(done_.begin());
     ++counted_.forgotten;
 }
 

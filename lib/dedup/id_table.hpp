@@ -32,7 +32,7 @@ public:
     result<claim_answer> claim(const chosen_id& what, id_time now);
     // What is in hand, as it is to be marked; nothing: it is not in hand.
     std::optional<done_id> to_mark(std::string_view id, std::optional<std::string_view> reply, id_time now) const;
-    void mark(done_id&& one);  // it is not in hand any more
+    void mark(done_id&& one);  // it is not in hand any more; after a throw it is as before
     bool release(std::string_view id);
     void expire(id_time now);
 
@@ -48,6 +48,8 @@ private:
         return bytes_each + one.id.size() + (one.reply ? one.reply->size() : 0);
     }
     std::uint64_t count() const noexcept { return done_.size() + in_hand_.size(); }
+    void add(done_id&& one);
+    void take_out(place one);
     void keep_limits();
     void forget_first();
     void drop_reply(done_id& of);

@@ -1,6 +1,7 @@
 #include "dedup/mark_log.hpp"
 
 #include <algorithm>
+#include <new>
 #include <string>
 
 #include "base/checksum.hpp"
@@ -142,20 +143,34 @@ status mark_log::read_entries(std::string_view name, bytes image, mark_content& 
 }
 
 status mark_log::begin(std::string_view all) {
+    const auto made = make_file(all);
+    return made ? take_over(*made) : status{made.error()};
+}
+
+result<mark_log::new_file> mark_log::make_file(std::string_view all) {
     mark_file_header next = header_;
     next.scope = scope_;
     ++next.number;
     const std::string head = encode(next);
     const std::uint64_t seed = digest(as_bytes_of(head));
-    const std::string image = head + seal_marks(all, 1, 1, seed);
-    const std::string name = name_of(next.number);
-    if (auto written = write_whole(*where_, name, as_bytes_of(image)); !written) return written;
+    std::string image;
+    try {
+        image = head + seal_marks(all, 1, 1, seed);
+    } catch (const std::bad_alloc&) {
+        return error{errc::no_resources, path(), "the process is out of memory"};
+    }
+    if (auto written = write_whole(*where_, name_of(next.number), as_bytes_of(image)); !written) return written.error();
+    return new_file{next, seed, image.size()};
+}
+
+status mark_log::take_over(const new_file& made) {
+    const std::string name = name_of(made.header.number);
     auto opened = where_->open(name, file_use::write);
     if (!opened) return opened.error();
     open_ = std::move(*opened);
-    header_ = next;
-    seed_ = seed;
-    size_ = begun_size_ = image.size();
+    header_ = made.header;
+    seed_ = made.seed;
+    size_ = begun_size_ = made.size;
     last_ = synced_ = 1;
     return remove_all_but(name);
 }
@@ -198,8 +213,10 @@ bool mark_log::has_grown() const noexcept { return size_ > std::max(grows_to, gr
 
 status mark_log::rewrite(std::string_view all) {
     if (!broken_) return broken_;
-    status done = begin(all);
-    if (!done && !done.failed(errc::full)) broken_ = done;  // full: the old file is as it was
+    const auto made = make_file(all);
+    if (made.failed(errc::full) || made.failed(errc::no_resources)) return errc::full;
+    const status done = made ? take_over(*made) : status{made.error()};
+    if (!done) broken_ = done;
     return done;
 }
 

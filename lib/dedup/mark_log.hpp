@@ -37,7 +37,9 @@ public:
     status append(std::string_view content);
     status sync();  // what was appended survives a power cut
     bool has_grown() const noexcept;
-    status rewrite(std::string_view all);        // a new file with that, in place of this one; synced
+    // A new file with that, in place of this one; synced. `full`: there is no space for it, no descriptor, or no memory,
+    // and this one is as it was.
+    status rewrite(std::string_view all);
     status close();                              // synced, and marked as clean
     void release() noexcept { where_.reset(); }  // its lock; nothing is asked of it afterwards
 
@@ -49,7 +51,13 @@ private:
     status take_place(world with, dedup_recovery& found);
     status read(mark_content& into, dedup_recovery& found);
     status read_entries(std::string_view name, bytes image, mark_content& into, dedup_recovery& found);
+    struct new_file {
+        mark_file_header header;
+        std::uint64_t seed = 0, size = 0;
+    };
     status begin(std::string_view all);
+    result<new_file> make_file(std::string_view all);
+    status take_over(const new_file& made);
     status remove_all_but(std::string_view name);
 
     std::unique_ptr<directory> where_;

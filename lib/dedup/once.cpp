@@ -37,7 +37,10 @@ public:
     claim_in_hand(const claim_in_hand&) = delete;
     claim_in_hand& operator=(const claim_in_hand&) = delete;
     ~claim_in_hand() {
-        if (store_ != nullptr) (void)store_->release(id_);  // what fails here ends with the claim's own limit
+        try {
+            if (store_ != nullptr) (void)store_->release(id_);
+        } catch (...) {  // what fails here ends with the claim's own limit
+        }
     }
     status mark(std::optional<std::string_view> reply = {}) {
         auto marked = store_->mark(id_, reply);

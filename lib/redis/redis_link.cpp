@@ -21,7 +21,8 @@ timeval seconds_of(std::chrono::milliseconds time) noexcept {
 error refusal(std::string_view words) {
     // Inside of a script the server's words stand behind some of its own.
     if (words.find("OOM command not allowed") != std::string_view::npos) return {errc::full, words};
-    for (const std::string_view begins : {"NOAUTH", "WRONGPASS", "NOPERM", "ERR AUTH", "ERR Client sent AUTH"}) {
+    for (const std::string_view begins : {"NOAUTH", "WRONGPASS", "NOPERM", "ERR AUTH", "ERR Client sent AUTH",
+                                          "ERR invalid password"}) {  // the last: of Redis 5
         if (words.starts_with(begins)) return {errc::refused, words, "give redis_store_options::user and password"};
     }
     return {errc::io, words};

@@ -49,6 +49,13 @@ std::string hex(std::uint64_t value) {
     return text;
 }
 
+std::optional<std::uint64_t> digest_in(std::string_view value) {
+    std::uint64_t known = 0;
+    if (value.size() < value_head) return std::nullopt;
+    if (std::from_chars(value.data() + 1, value.data() + value_head, known, 16).ec != std::errc{}) return std::nullopt;
+    return known;
+}
+
 std::string ms_of(std::chrono::milliseconds time) { return std::to_string(time.count()); }
 std::string ms_of(const std::optional<id_time>& at) { return at ? ms_of(at->time_since_epoch()) : std::string{}; }
 
@@ -62,6 +69,8 @@ status check(const redis_store_options& options) {
         return error{errc::invalid_argument, "in_hand_max in ms = " + ms_of(options.in_hand_max), "1 ms to 1 day"};
     if (!within(options.call_max, std::chrono::hours{1}))
         return error{errc::invalid_argument, "call_max in ms = " + ms_of(options.call_max), "1 ms to 1 h"};
+    if (!options.user.empty() && options.password.empty())
+        return error{errc::invalid_argument, "user", "it needs a password, too: without one, it would not be said"};
     if (options.prefix.size() <= id_bytes_max && options.reply_bytes_max <= 512u << 20) return {};
     return error{errc::invalid_argument, "prefix, reply_bytes_max", "up to 1,024 bytes, and up to 512 MiB"};
 }
@@ -71,6 +80,17 @@ status check(const redis_store_options& options) {
 struct redis_store::state {
     state(detail::redis_link::place where, const redis_store_options& how)
         : options{how}, link{std::move(where), how.call_max, how.user, how.password} {}
+    state(const state&) = delete;
+    state& operator=(const state&) = delete;
+    ~state() {
+        try {
+            while (!in_hand.empty()) {
+                const std::string id = in_hand.begin()->first;
+                if (auto ended = end(id, ""); !ended && !ended.failed(errc::fenced)) return;
+            }
+        } catch (...) {  // what is left ends with its lease
+        }
+    }
 
     // "" for the value in hand: it only looks.
     result<detail::redis_answer> ask(std::string_view id, std::string_view in_hand_as, const std::string& made) {
@@ -107,12 +127,7 @@ result<redis_store> redis_store::open(const std::string& url, const redis_store_
 redis_store::redis_store(std::unique_ptr<state> opened) noexcept : state_{std::move(opened)} {}
 redis_store::redis_store(redis_store&&) noexcept = default;
 redis_store& redis_store::operator=(redis_store&&) noexcept = default;
-redis_store::~redis_store() {
-    if (state_ == nullptr) return;
-    while (!state_->in_hand.empty()) {
-        if (const std::string id = state_->in_hand.begin()->first; !state_->end(id, "")) return;
-    }
-}
+redis_store::~redis_store() = default;
 
 result<claim_answer> redis_store::claim(const chosen_id& what) {
     if (auto fits = what.check(); !fits) return fits.error();
@@ -120,16 +135,18 @@ result<claim_answer> redis_store::claim(const chosen_id& what) {
     const std::string digest = hex(what.content_digest()),
                       value = "h" + digest + hex(random.draw()) + hex(random.draw());
     const std::lock_guard hold{state_->mutex};
+    // Also if its lease has ended: who has it here marks it by its token, and there is one for each id.
+    if (const auto held = state_->in_hand.find(what.id); held != state_->in_hand.end())
+        return claim_answer{what.differs_from(*digest_in(held->second)) ? claimed::conflict : claimed::in_hand};
     const auto got = state_->ask(what.id, value, ms_of(what.made));
     if (!got) return got.error();
     const auto had = got->text(0);
     if (!had && got->number(1) == 0) return claim_answer{claimed::too_old};
-    if (!had) return state_->in_hand[what.id] = value, claim_answer{};
-    std::uint64_t known = 0;
-    if (had->size() < value_head ||
-        std::from_chars(had->data() + 1, had->data() + value_head, known, 16).ec != std::errc{})
+    if (!had) return state_->in_hand.emplace(what.id, value), claim_answer{};
+    const auto known = digest_in(*had);
+    if (!known)
         return error{errc::corrupt, what.id, "a value that no redis_store has written: give it a prefix of its own"};
-    if (what.differs_from(known)) return claim_answer{claimed::conflict};
+    if (what.differs_from(*known)) return claim_answer{claimed::conflict};
     if (had->front() == 'h') return claim_answer{claimed::in_hand};
     claim_answer done{claimed::done};
     if (had->front() == 'r') done.reply.emplace(had->substr(value_head));

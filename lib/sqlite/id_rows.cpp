@@ -60,6 +60,7 @@ status id_rows::prepare(sqlite3* in, const std::string& table) {
         "SELECT known_since, ids, bytes, reply_bytes, replies_from FROM " + state + " WHERE one = 1",
         "UPDATE " + state +
             " SET known_since = ?1, ids = ?2, bytes = ?3, reply_bytes = ?4, replies_from = ?5 WHERE one = 1",
+        "UPDATE " + state + " SET format = format WHERE one = 1",
     };
     for (const std::string& text : texts) {
         auto made = statement::make(in, text);
@@ -68,6 +69,8 @@ status id_rows::prepare(sqlite3* in, const std::string& table) {
     }
     return {};
 }
+
+status id_rows::lock() { return all_[lock_state].run(); }
 
 result<std::optional<id_rows::row>> id_rows::find(std::string_view id) {
     statement& asked = all_[find_id].bind(1, id);

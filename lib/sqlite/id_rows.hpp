@@ -22,6 +22,7 @@ public:
     // Makes the tables, inside the transaction that is open.
     static result<id_rows> open(sqlite3* in, const id_window& window, const std::string& table, id_time now);
 
+    status lock();  // for a transaction that may only have read: against others that write
     result<std::optional<row>> find(std::string_view id);
     result<id_time> known_since();
     status expire(id_time now);  // forgets what is older than the window
@@ -36,7 +37,8 @@ private:
         clear_reply,
         add_id,
         read_state,
-        write_state
+        write_state,
+        lock_state
     };
     struct counts {
         std::int64_t known_since = 0, ids = 0, bytes = 0, reply_bytes = 0, replies_from = 0;

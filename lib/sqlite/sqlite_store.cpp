@@ -24,6 +24,22 @@ status check_table(std::string_view name) {
 
 id_time wall() noexcept { return detail::system_time().wall(); }
 
+// Rolls back what was begun, unless it is kept. SQLite has rolled back by itself after some errors.
+class rollback {
+public:
+    rollback(sqlite3* of, bool began) noexcept : of_{began ? of : nullptr} {}
+    rollback(const rollback&) = delete;
+    rollback& operator=(const rollback&) = delete;
+    ~rollback() {
+        if (of_ != nullptr && sqlite3_get_autocommit(of_) == 0)
+            sqlite3_exec(of_, "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+    void keep() noexcept { of_ = nullptr; }
+
+private:
+    sqlite3* of_;
+};
+
 }  // namespace
 
 struct sqlite_store::state {
@@ -33,14 +49,15 @@ struct sqlite_store::state {
         bool began = false;  // the transaction
     };
 
+    state(sqlite3* of, detail::id_rows&& kept) noexcept : connection{of}, rows{std::move(kept)} {}
+    state(const state&) = delete;
+    state& operator=(const state&) = delete;
+    ~state() { const rollback in_hand_yet{connection, held && held->began}; }
+
     bool is_open() const noexcept { return sqlite3_get_autocommit(connection) == 0; }
     status run(const char* text) const {
         if (sqlite3_exec(connection, text, nullptr, nullptr, nullptr) == SQLITE_OK) return {};
         return detail::sqlite_error(connection);
-    }
-    // SQLite has rolled back by itself after some errors.
-    void give_up(bool began) const noexcept {
-        if (began && is_open()) sqlite3_exec(connection, "ROLLBACK", nullptr, nullptr, nullptr);
     }
     // What happens inside the transaction that is open.
     result<claim_answer> look(const chosen_id& what) {
@@ -70,21 +87,18 @@ result<sqlite_store> sqlite_store::open(sqlite3* connection, const id_window& wi
         return sqlite3_exec(connection, text, nullptr, nullptr, nullptr) == SQLITE_OK;
     };
     if (begins && !run("BEGIN IMMEDIATE")) return detail::sqlite_error(connection);
+    rollback undo{connection, begins};
     auto rows = detail::id_rows::open(connection, window, std::string{table}, wall());
     if (rows && begins && !run("COMMIT")) rows = detail::sqlite_error(connection);
-    if (!rows) {
-        if (begins && sqlite3_get_autocommit(connection) == 0) run("ROLLBACK");
-        return rows.error();
-    }
-    return sqlite_store{std::make_unique<state>(state{connection, std::move(*rows)})};
+    if (!rows) return rows.error();
+    undo.keep();
+    return sqlite_store{std::make_unique<state>(connection, std::move(*rows))};
 }
 
 sqlite_store::sqlite_store(std::unique_ptr<state> opened) noexcept : state_{std::move(opened)} {}
 sqlite_store::sqlite_store(sqlite_store&&) noexcept = default;
 sqlite_store& sqlite_store::operator=(sqlite_store&&) noexcept = default;
-sqlite_store::~sqlite_store() {
-    if (state_ && state_->held) state_->give_up(state_->held->began);
-}
+sqlite_store::~sqlite_store() = default;
 
 result<claim_answer> sqlite_store::claim(const chosen_id& what) {
     if (auto fits = what.check(); !fits) return fits.error();
@@ -96,14 +110,18 @@ result<claim_answer> sqlite_store::claim(const chosen_id& what) {
     const bool begins = !state_->is_open();
     if (begins) {
         if (auto begun = state_->run("BEGIN IMMEDIATE"); !begun) return begun.error();
+    } else if (auto locked = state_->rows.lock(); !locked) {
+        return locked.error();
     }
+    rollback undo{state_->connection, begins};
     auto found = state_->look(what);
-    if (!found) return state_->give_up(begins), found;
+    if (!found) return found;
     if (found->what == claimed::fresh) {
         state_->held.emplace(state::in_hand{what.id, what.content_digest(), begins});
     } else if (begins) {
-        if (auto ended = state_->run("COMMIT"); !ended) return state_->give_up(true), ended.error();
+        if (auto ended = state_->run("COMMIT"); !ended) return ended.error();
     }
+    undo.keep();
     return found;
 }
 
@@ -114,9 +132,10 @@ status sqlite_store::mark(std::string_view id, std::optional<std::string_view> r
     if (!state_->is_open())
         return error{errc::invalid_argument, id,
                      "the transaction that claimed it has ended: mark() is what commits it"};
+    rollback undo{state_->connection, mine.began};
     auto done = state_->rows.add(id, mine.digest, reply, wall());
     if (done && mine.began) done = state_->run("COMMIT");
-    if (!done) state_->give_up(mine.began);
+    if (done) undo.keep();
     return done;
 }
 

@@ -45,6 +45,12 @@ bool marks_id(id_memory& ids, const std::string& id) {
     return got && got->what == claimed::fresh && ids.mark(id, "reply of " + id);
 }
 
+struct set_time final : time_source {
+    steady_time now() noexcept override { return {}; }
+    wall_time wall() noexcept override { return at; }
+    wall_time at = godwit::detail::system_time().wall();
+};
+
 std::string ids_file(const sim_disk& disk) {
     std::string last;
     for (const auto& name : disk.names()) {
@@ -132,6 +138,26 @@ TEST_CASE("RELIABILITY 74: a memory of ids that was lost begins at its beginning
     auto ids = must_open_ids(disk);
     CHECK(ids->recovered().is_new);
     CHECK(ids->claim({"a", {}, made}).value().what == claimed::too_old);
+}
+
+TEST_CASE("an id that has left the window, and was marked again, is known by its second mark after a restart") {
+    sim_disk disk;
+    set_time time;
+    const auto open = [&] {
+        disk.locked = false;
+        return id_memory::open(disk.open(), {.age_max = 1s}, stage::durable, {time, system_random()}).value();
+    };
+    auto ids = open();
+    REQUIRE(marks_id(*ids, "a"));
+    time.at += 900ms;
+    REQUIRE(marks_id(*ids, "b"));
+    time.at += 900ms;
+    REQUIRE(marks_id(*ids, "a"));
+    ids.reset();
+    ids = open();
+    CHECK(found_as(*ids, "a") == claimed::done);
+    CHECK(found_as(*ids, "b") == claimed::done);
+    CHECK(ids->stats().ids == 2);
 }
 
 TEST_CASE("RELIABILITY 1, 12 to 17, 75: wherever it stops, each id that was marked is known, and none that was not") {

@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "conformance/failing_new.hpp"
 #include "test_main.hpp"
 
 using namespace godwit;
@@ -111,4 +112,48 @@ TEST_CASE("replies that are dropped for room are counted with their bytes, and w
     CHECK(again.stats().bytes == table.stats().bytes);
     CHECK(again.stats().ids == 50);
     CHECK(table.claim({"79"}, id_time{1s}).value().reply == std::string(100, 'r'));
+}
+
+TEST_CASE("an id that is read back twice is what it was marked as last, and in its place") {
+    id_table table{{.age_max = 1000ms}, id_time{}};
+    table.restore({"a", 1, id_time{1s}, "first"});
+    table.restore({"b", 2, id_time{2s}, "reply"});
+    table.restore({"a", 3, id_time{10s}, "later"});
+    CHECK(table.known_since() == id_time{});
+    CHECK(table.stats().ids == 2);
+    CHECK(table.stats().bytes == 2 * (200 + 1 + 5));
+    table.expire(id_time{10s});
+    CHECK(table.stats().ids == 1);
+    const auto got = table.claim({"a"}, id_time{10s}).value();
+    CHECK(got.what == claimed::done);
+    CHECK(got.reply == "later");
+}
+
+TEST_CASE("RELIABILITY 37: an id whose mark finds no memory is in hand as before, and is marked when there is some") {
+    id_table table{{}, id_time{}};
+    const std::string id(100, 'i'), reply(100, 'r');
+    REQUIRE(table.claim({id}, id_time{1s}));
+    const auto before = table.stats().bytes;
+    for (std::size_t which = 1;; ++which) {
+        INFO("allocation " << which);
+        auto one = table.to_mark(id, reply, id_time{1s});
+        REQUIRE(one);
+        bool thrown = false;
+        {
+            const conformance::failing_new failing{which};
+            try {
+                table.mark(std::move(*one));
+            } catch (const std::bad_alloc&) {
+                thrown = true;
+            }
+        }
+        if (!thrown) break;
+        REQUIRE(table.stats().in_hand == 1);
+        REQUIRE(table.stats().ids == 0);
+        REQUIRE(table.stats().bytes == before);
+        REQUIRE(table.claim({id}, id_time{1s}).value().what == claimed::in_hand);
+    }
+    CHECK(table.stats().in_hand == 0);
+    CHECK(table.stats().bytes == 200 + 100 + 100);
+    CHECK(table.claim({id}, id_time{1s}).value().reply == reply);
 }

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "conformance/dedup_store_suite.hpp"
+#include "conformance/failing_new.hpp"
 #include "godwit/once.hpp"
 #include "journal/scratch_folder.hpp"
 
@@ -148,6 +149,70 @@ TEST_CASE("in a transaction of the user's own nothing is marked before the user 
         CHECK(ask(theirs, "7") == (end[0] == 'C' ? claimed::done : claimed::fresh));
         if (end[0] == 'R') REQUIRE(theirs.release("7"));
     }
+}
+
+TEST_CASE("a transaction of the user's own that others may have overtaken is locked before the handler") {
+    books all;
+    all.in.run("PRAGMA journal_mode = WAL");
+    database other{all.file};
+    auto theirs = must_open(other);
+    all.in.run("BEGIN");
+    CHECK(all.in.count() == 0);  // from here on it reads what was true now
+    do_it(theirs, "7");
+    CHECK(all.ids.claim({"7"}).failed(errc::locked));
+    all.in.run("ROLLBACK");
+    REQUIRE(ask(theirs, "8") == claimed::fresh);
+    all.in.run("BEGIN");
+    CHECK(all.ids.claim({"8"}).failed(errc::locked));
+    all.in.run("ROLLBACK");
+    REQUIRE(theirs.mark("8"));
+    all.in.run("BEGIN");
+    CHECK(ask(all.ids, "9") == claimed::fresh);
+    CHECK(theirs.claim({"9"}).failed(errc::locked));
+    REQUIRE(all.ids.mark("9"));
+    all.in.run("COMMIT");
+    CHECK(ask(theirs, "9") == claimed::done);
+}
+
+TEST_CASE("a store that another one takes the place of gives up what it has in hand") {
+    books all, next;
+    REQUIRE(ask(all.ids, "7") == claimed::fresh);
+    all.in.bill("7");
+    all.ids = must_open(next.in);
+    CHECK(all.in.count() == 0);
+    database other{all.file};
+    auto theirs = must_open(other);
+    CHECK(ask(theirs, "7") == claimed::fresh);
+}
+
+TEST_CASE(
+    "RELIABILITY 37: a call that finds no memory leaves no transaction open, and the same call goes on afterwards") {
+    const std::string id(100, 'i');
+    const auto throws = [](std::size_t which, const auto& call) {
+        const conformance::failing_new failing{which};
+        try {
+            call();
+        } catch (const std::bad_alloc&) {}
+        return conformance::failing_new::has_failed();
+    };
+    books all;
+    const chosen_id what{id};
+    for (std::size_t which = 1;; ++which) {
+        INFO("allocation " << which);
+        const bool met = throws(which, [&] { (void)all.ids.claim(what); });
+        if (!met) break;
+        REQUIRE(sqlite3_get_autocommit(all.in) != 0);
+    }
+    REQUIRE(all.ids.mark(id, std::string(100, 'r')));
+    for (std::size_t which = 1;; ++which) {
+        INFO("allocation " << which);
+        const bool met = throws(which, [&] { (void)all.ids.claim(what); });
+        REQUIRE(sqlite3_get_autocommit(all.in) != 0);
+        if (!met) break;
+    }
+    database other{all.file};
+    auto theirs = must_open(other);
+    CHECK(ask(theirs, id) == claimed::done);
 }
 
 TEST_CASE("a transaction that the handler has ended is told, and the id is not marked") {
