@@ -160,7 +160,8 @@ public:
         return output(detail::assemble(stream));
     }
 
-    // Waits until the one before has ended. Fails with `timed_out`, `closed`, and as health().
+    // Waits until the one before has ended; writes the state anew where that is due. Fails with `timed_out`, `closed`, and as
+    // health().
     result<transaction> begin(timeout limit = timeout::never);
     state_view view() const;  // what is committed
     transaction_stats stats() const;

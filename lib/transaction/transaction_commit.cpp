@@ -41,8 +41,14 @@ status transaction_core::fenced(std::uint64_t step) {
 result<std::uint64_t> transaction_core::begin(timeout limit) {
     lock hold{mutex_};
     const auto mine = [this] { return (!open_ && !draws_) || !usable(); };
-    if (!changed_.wait_until(hold, limit.deadline(), mine)) return errc::timed_out;
-    if (auto now = usable(); !now) return now.error();
+    const auto until = limit.deadline();
+    while (true) {
+        if (!changed_.wait_until(hold, until, mine)) return errc::timed_out;
+        if (auto now = usable(); !now) return now.error();
+        if (!is_picture_due(1)) break;
+        draw_picture(hold);
+        tell(hold);
+    }
     open_.emplace(open_transaction{++last_step_, false, change_list{state_}, {}, std::nullopt});
     return last_step_;
 }
@@ -194,7 +200,6 @@ status transaction_core::commit(lock& hold, std::uint64_t step, timeout::clock::
     const status why = is_kept   ? status{}
                        : broken_ ? status{log_ == nullptr ? errc::closed : errc::timed_out}
                                  : broken_;
-    if (is_kept) draw_picture(hold);
     tell(hold);
     return why;
 }

@@ -237,12 +237,22 @@ std::vector<std::string> picture_of(const state_view& state, transaction_number 
 
 }  // namespace
 
-// When what has changed since the last one is much more than it was: all that is true, in entries of their own. What stands
-// before it is released once its end is kept.
-void transaction_core::draw_picture(lock& hold) {
+// When what has changed since the last one is so many times as much as that was.
+bool transaction_core::is_picture_due(std::uint64_t times) const {
     constexpr std::uint64_t least = 1u << 20;
-    if (draws_ || !usable() || since_picture_ < std::max(least, picture_bytes_)) return;
+    return !open_ && !draws_ && usable() && since_picture_ >= times * std::max(least, picture_bytes_);
+}
+
+// While nothing is open, and nothing begins: what somebody commits meanwhile would come between its parts.
+void transaction_core::draw_picture(lock& hold) {
     draws_ = true;
+    write_picture(hold);
+    draws_ = false;
+    changed_.notify_all();
+}
+
+// All that is true, in entries of their own. What stands before it is released once its end is kept.
+void transaction_core::write_picture(lock& hold) {
     since_picture_ = 0;
     const transaction_number number{identity_.epoch, 0};
     const state_view drawn = state_.view();
@@ -258,6 +268,7 @@ void transaction_core::draw_picture(lock& hold) {
     hold.unlock();
     bodies = picture_of(drawn, number);
     hold.lock();
+    if (log_ == nullptr || !broken_) return;  // close() did not wait so long, or a write failed
     for (const std::string& one : bodies) {
         entry part;
         append_state(part, {&one, 1});
@@ -266,7 +277,6 @@ void transaction_core::draw_picture(lock& hold) {
     }
     flights_.back().release_below = first;
     send_unsent();
-    draws_ = false;
     take_events();
 }
 
@@ -280,8 +290,8 @@ status transaction_core::close(timeout limit) {
         if (!changed_.wait_until(hold, until, [&] { return over() || !broken_; })) broken_ = errc::timed_out;
     };
     wait_for([this] { return !draws_ && (!open_ || !open_->decided); });
-    if (log_ == nullptr) return broken_;
     if (open_ && !open_->decided) abort_open(hold, {});
+    if (log_ == nullptr) return broken_;  // another close() was first
     if (broken_ && !unwritten_marks_.empty()) {
         entry last;
         append_state(last, bodies_of(nullptr, {identity_.epoch, 0}));

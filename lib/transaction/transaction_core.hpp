@@ -96,7 +96,9 @@ private:
     status ack_inputs(lock& hold, open_transaction& one);
     status end_empty(lock& hold);
     void abort_open(lock& hold, std::chrono::nanoseconds delay);
+    bool is_picture_due(std::uint64_t times) const;
     void draw_picture(lock& hold);
+    void write_picture(lock& hold);
 
     // What is on its way.
     std::uint64_t next_number() noexcept { return ++last_number_; }

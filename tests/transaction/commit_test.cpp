@@ -265,6 +265,65 @@ TEST_CASE("the log of a state does not grow with what is done to it, and it open
 }
 
 TEST_CASE(
+    "RELIABILITY 8: while one thread's commit makes the state due to be written anew, another's comes between no parts "
+    "of it") {
+    constexpr offset each = 200;
+    sim_disk disk;
+    {
+        const auto one = must_open(disk);
+        // A state of 1.3 MB, so that writing it takes a while.
+        const auto commits = [&](offset which) {
+            const auto in = std::make_shared<fake_pull>(*one->core);
+            status done;
+            for (offset at = which; at <= 2 * each && done; at += 2) {
+                const auto step = one->core->begin(timeout::never);
+                if (!step) return status{step.error()};
+                done = one->core->consume(*step, *in->hand_out(at));
+                const std::string value = std::to_string(at) + std::string(20'000, 'x');
+                if (done) done = one->core->put(*step, "k" + std::to_string(at % 65), value);
+                if (done) done = one->core->put(*step, "n" + std::to_string(at), "done");
+                if (done) done = one->core->commit(*step, timeout::never);
+            }
+            return done;
+        };
+        status other;
+        std::thread second{[&] { other = commits(2); }};
+        const status first = commits(1);
+        second.join();
+        must(first);
+        must(other);
+        CHECK(one->core->stats().pictures >= 2);
+    }
+    const auto again = must_open(disk);
+    for (offset at = 1; at <= 2 * each; ++at) {
+        REQUIRE(again->is_done(at));
+        REQUIRE(again->core->view().contains("n" + std::to_string(at)));
+    }
+    CHECK(again->core->view().size() == 2 * each + 65);
+}
+
+TEST_CASE("a state that is closed without waiting, twice, while it is being written anew, opens as it was") {
+    for (int round = 0; round < 5; ++round) {
+        sim_disk disk;
+        {
+            const auto one = must_open(disk);
+            for (int i = 0; i < 65; ++i) {
+                const auto step = one->core->begin(timeout::never).value();
+                must(one->core->put(step, std::to_string(i), std::string(20'000, 'x')));
+                must(one->core->commit(step, timeout::never));
+            }
+            std::thread begins{[&] { (void)one->core->begin(timeout::never); }};
+            std::thread closes{[&] { (void)one->core->close(std::chrono::milliseconds{0}); }};
+            (void)one->core->close(std::chrono::milliseconds{0});
+            begins.join();
+            closes.join();
+            CHECK(one->core->begin(timeout::never).failed(one->core->health().error().code()));
+        }
+        CHECK(must_open(disk)->core->view().size() == 65);
+    }
+}
+
+TEST_CASE(
     "RELIABILITY 29: when a write or a sync fails the commit says so, nothing more is taken, and an opening decides") {
     std::uint64_t failures = 0;
     for (std::uint64_t fail = 1; fail<60; fail += one_in> 1 ? 7 : 1) {
