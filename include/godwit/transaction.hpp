@@ -142,7 +142,7 @@ class GODWIT_EXPORT transactions {
 public:
     // The state that is kept in a stream of a journal, which is its own: give journal::stream(). Reads it all. Blocks. Fails
     // with `locked` (somebody has the stream), `corrupt` (it has other records, or damaged ones), `unsupported` (a newer
-    // format; not a journal), `invalid_argument`, and as the journal's health().
+    // format; not a journal; a stream with retention), `invalid_argument`, and as the journal's health().
     template <installable M>
     static result<transactions> open(const M& stream, const transaction_options& options = {}) {
         return open(detail::assemble(stream), options);

@@ -29,6 +29,8 @@ result<std::shared_ptr<transaction_core>> transaction_core::open(std::shared_ptr
                                                                  const transaction_options& options) {
     if (log == nullptr || !log->own_stream() || log->epoch() == 0)
         return error{errc::unsupported, "transactions", "their state is a stream of a journal: give journal::stream()"};
+    if (log->may_give_up(*log->own_stream()))
+        return error{errc::unsupported, "retention", "a state is all that was committed: use a stream without"};
     std::shared_ptr<transaction_core> made{new transaction_core{std::move(log), options}};
     // It outlives every call: the log, which is gone first, waits for one that runs.
     made->log_->on_event([core = made.get()] { core->log_told(); });

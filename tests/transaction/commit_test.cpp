@@ -7,6 +7,7 @@
 
 #include "one_in.hpp"
 
+using namespace std::chrono_literals;
 using namespace transaction_tests;
 using journal_tests::loss;
 using journal_tests::losses;
@@ -171,6 +172,17 @@ TEST_CASE(
     CHECK(one->core->put(step, "a", "2").failed(errc::fenced));
     CHECK(one->core->commit(step, timeout::never).failed(errc::fenced));
     CHECK(one->store->lend(state));
+}
+
+TEST_CASE("a stream that may give up its oldest records is no state's, and says so") {
+    sim_disk disk;
+    const auto one = must_open(disk);
+    const auto other = one->store->stream_named("other").value();
+    for (const bool drop_oldest : {true, false}) {
+        one->store->keep_at_most(other, drop_oldest, drop_oldest ? 0ms : 1h);
+        REQUIRE(one->store->lend(other));
+        CHECK(transaction_core::open(make_journal_log(one->store, other), {}).failed(errc::unsupported));
+    }
 }
 
 TEST_CASE(
