@@ -91,8 +91,8 @@ private:
 // failed for another reason is open still.
 class GODWIT_EXPORT transaction {
 public:
-    // Ends with it: acked when it is committed, else nacked. Fails with `invalid_argument` (of another pull, or settled: it is
-    // given back unchanged), `fenced`.
+    // Ends with it: acked when it is committed, else nacked. Fails with `invalid_argument` (of another pull, or settled),
+    // `expired` (its handler's time has run out: it comes again), `fenced`: it is given back unchanged.
     status consume(delivery&& input);
 
     // As this transaction has it. A copy; nothing: there is no such key.

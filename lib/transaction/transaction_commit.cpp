@@ -27,6 +27,11 @@ error above(std::string_view what, std::uint64_t size, std::uint64_t most) {
             "at most " + std::to_string(most)};
 }
 
+error ran_out(const delivery& one) {
+    return {errc::expired, "record " + std::to_string(one.at()) + " of stream " + to_string(one.stream()),
+            "its handler's time ran out: it comes again"};
+}
+
 }  // namespace
 
 transaction_core::open_transaction* transaction_core::find(std::uint64_t step) {
@@ -59,8 +64,9 @@ status transaction_core::consume(std::uint64_t step, delivery&& input) {
     if (one == nullptr) return fenced(step);
     if (input.settled()) return error{errc::invalid_argument, "consume", "this delivery was settled already"};
     const auto known = guard_.producers().find(input.stream());
-    if (known == guard_.producers().end() || !known->second.in_hand().contains(input.at()))
+    if (known == guard_.producers().end())
         return error{errc::invalid_argument, "consume", "its pull has no inputs() of this state"};
+    if (!known->second.in_hand().contains(input.at())) return ran_out(input);
     one->inputs.push_back(std::move(input));
     return {};
 }
@@ -138,9 +144,7 @@ status transaction_core::extend_inputs(lock& hold, open_transaction& one) {
         std::ranges::find_if(one.inputs, [](delivery& each) { return !settle(each, verdict::extend, long_enough); });
     hold.lock();
     status why = broken_;
-    if (stale != one.inputs.end())
-        why = error{errc::expired, "record " + std::to_string(stale->at()) + " of stream " + to_string(stale->stream()),
-                    "its handler's time ran out: it comes again"};
+    if (stale != one.inputs.end()) why = ran_out(*stale);
     if (!why) abort_open(hold, {});
     return why;
 }

@@ -1,6 +1,7 @@
 // transaction_world: a state over a journal on a simulated disk, and a pull that hands out what the test wants.
 #pragma once
 #include <map>
+#include <memory>
 #include <string>
 
 #include "base/held_batch.hpp"
@@ -101,6 +102,11 @@ struct bank {
     std::shared_ptr<fake_pull> in;
     status opened;
 };
+
+inline void must(const status& done) {
+    if (!done) FAIL(done.error().what());
+}
+std::unique_ptr<bank> must_open(sim_disk& disk, const transaction_options& options = {});
 
 // Consumes that record, counts in "sum" and "n", and sends; unless it fails before: then what that said. `filler`: bytes that it
 // changes besides.
