@@ -71,9 +71,11 @@ status transactions::health() const { return core_->health(); }
 status transactions::close(timeout limit) { return core_->close(limit); }
 
 result<transaction> transactions::begin(timeout limit) {
+    auto hold = std::make_shared<detail::transaction_hold>(core_);
     const auto step = core_->begin(limit);
     if (!step) return step.error();
-    return transaction{std::make_shared<detail::transaction_hold>(core_, *step)};
+    hold->step = *step;
+    return transaction{std::move(hold)};
 }
 
 status transaction::consume(delivery&& input) { return of_->core->consume(of_->step, std::move(input)); }

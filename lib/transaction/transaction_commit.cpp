@@ -130,10 +130,11 @@ status transaction_core::savepoint(std::uint64_t step) {
 }
 
 status transaction_core::roll_back(std::uint64_t step) {
+    std::vector<message> undone;  // let go of without the lock: they may hold user's memory
     const lock hold{mutex_};
     open_transaction* const one = find(step);
     if (one == nullptr) return fenced(step);
-    one->changes.back_to(one->savepoint ? *one->savepoint : change_list{state_}.here());
+    undone = one->changes.back_to(one->savepoint ? *one->savepoint : change_list{state_}.here());
     return {};
 }
 
@@ -172,10 +173,8 @@ status transaction_core::commit(std::uint64_t step, timeout limit) {
         return commit(hold, step, limit.deadline());
     } catch (const std::bad_alloc&) {
         // Some of its inputs may be acked, and nothing keeps them.
-        if (!hold.owns_lock()) hold.lock();
+        out_of_memory(hold);
         claims_ = false;
-        if (broken_) broken_ = error{errc::no_resources, "commit", "memory ran out: open the state again"};
-        changed_.notify_all();
         return broken_;
     }
 }
@@ -220,13 +219,12 @@ status transaction_core::end_empty(lock& hold) {
 
 // Its inputs are nacked without the lock, which takes their sockets' turns.
 void transaction_core::abort_open(lock& hold, std::chrono::nanoseconds delay) {
-    open_transaction gone = std::move(*open_);
-    open_.reset();
+    auto gone = std::exchange(open_, std::nullopt);
     ++counted_.aborted;
     changed_.notify_all();
     hold.unlock();
-    for (delivery& each : gone.inputs) each.nack(delay);
-    gone.inputs.clear();
+    for (delivery& each : gone->inputs) each.nack(delay);
+    gone.reset();
     hold.lock();
 }
 

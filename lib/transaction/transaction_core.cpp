@@ -2,6 +2,7 @@
 #include "transaction/transaction_core.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "base/handled_marks.hpp"
 
@@ -38,7 +39,16 @@ result<std::shared_ptr<transaction_core>> transaction_core::open(std::shared_ptr
     return made;
 }
 
-transaction_core::~transaction_core() { (void)close(std::chrono::seconds{10}); }
+transaction_core::~transaction_core() {
+    try {
+        (void)close(std::chrono::seconds{10});
+    } catch (const std::bad_alloc&) {
+        // Its log goes first all the same: it waits for who tells.
+        lock hold{mutex_};
+        auto log = std::exchange(log_, nullptr);
+        hold.unlock();
+    }
+}
 
 status transaction_core::read_all() {
     const stream_id own = identity_.scope;
@@ -82,8 +92,22 @@ status transaction_core::read_batches(state_recovery& into) {
 void transaction_core::log_told() {
     lock hold{mutex_};
     if (log_ == nullptr) return;
-    take_events();
-    tell(hold);
+    try {
+        take_events();
+        // Who begins writes the picture; of what is acked by itself alone nobody does.
+        if (is_picture_due(2)) draw_picture(hold);
+        tell(hold);
+    } catch (const std::bad_alloc&) {
+        out_of_memory(hold);
+    }
+}
+
+// What was under way may be half done; nothing more is, and no ack leaves.
+void transaction_core::out_of_memory(lock& hold) noexcept {
+    if (!hold.owns_lock()) hold.lock();
+    if (broken_) broken_ = error{errc::no_resources, "memory", "it ran out: open the state again"};
+    any_news_ = true;
+    changed_.notify_all();
 }
 
 void transaction_core::take_events() {
@@ -136,11 +160,12 @@ void transaction_core::finish(flight&& one) {
 // Who listens, without the lock.
 void transaction_core::tell(lock& hold) {
     if (!any_news_ && ended_.empty()) return;
-    const bool news = std::exchange(any_news_, false);
-    const auto ended = std::exchange(ended_, {});
-    const auto outputs = std::exchange(outputs_to_tell_, {});
     const auto listeners = listeners_;
+    const bool news = std::exchange(any_news_, false);
+    auto ended = std::exchange(ended_, {});
+    const auto outputs = std::exchange(outputs_to_tell_, {});
     hold.unlock();
+    ended.clear();
     for (const auto& one : outputs) one->tell();
     for (const auto& [number, wake] : listeners) {
         if (news && wake) wake();
@@ -158,8 +183,9 @@ void transaction_core::fly(entry&& what, std::uint64_t number, bool commits) {
     send_unsent();
 }
 
-// In order; without room the rest waits for it.
+// In order; without room the rest waits for it. An entry that is half made, or lost, has none behind it.
 void transaction_core::send_unsent() {
+    if (!broken_) return;
     for (flight& one : flights_) {
         if (one.ticket) continue;
         log_ticket ticket;
@@ -248,7 +274,11 @@ bool transaction_core::is_picture_due(std::uint64_t times) const {
 // While nothing is open, and nothing begins: what somebody commits meanwhile would come between its parts.
 void transaction_core::draw_picture(lock& hold) {
     draws_ = true;
-    write_picture(hold);
+    try {
+        write_picture(hold);
+    } catch (const std::bad_alloc&) {
+        out_of_memory(hold);
+    }
     draws_ = false;
     changed_.notify_all();
 }

@@ -83,3 +83,21 @@ TEST_CASE("a state that is closed without waiting, twice, while it is being writ
         CHECK(must_open(disk)->core->view().size() == 65);
     }
 }
+
+TEST_CASE("where nothing begins, what is acked by itself makes the state be written anew") {
+    sim_disk disk;
+    {
+        const auto one = must_open(disk);
+        const auto step = one->core->begin(timeout::never).value();
+        const std::string filler(670'000, 'x');
+        for (const char* which : {"1", "2", "3"}) must(one->core->put(step, "filler", which + filler));
+        must(one->core->commit(step, timeout::never));
+        for (offset at = 1; one->core->stats().pictures == 0; ++at) {
+            one->in->hand_out(at)->ack();
+            while (!one->in->is_told(at)) std::this_thread::yield();
+        }
+    }
+    const auto again = must_open(disk);
+    CHECK(again->core->view().get("filler")->starts_with("3"));
+    CHECK(again->is_done(1));
+}

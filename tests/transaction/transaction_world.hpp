@@ -40,6 +40,7 @@ public:
         held->batch.view.next(position, record);
         add_references(*held, 1);
         in_hand_[at] = true;
+        acked_[at] = ~std::uint64_t{0};
         delivery out;
         delivery_access::fill(out, make_message(*held, record), held, at, 1);
         return out;
