@@ -19,14 +19,15 @@ public:
     line_command(const line_command&) = delete;
     line_command& operator=(const line_command&) = delete;
 
-    // What it prints for that line, without the newline. Throws failure: it ended instead, or printed more than 16 MiB, or we
-    // were interrupted; it is ended then.
+    // What it prints for that line, without the newline. Throws failure: it ended instead, reads no more, or printed more than
+    // 16 MiB, or we were interrupted; or it had printed something without being asked, so that nobody knows which line answers
+    // which. It is ended then: by SIGTERM, and by SIGKILL where that takes more than 2 s.
     std::string answer(std::string_view line);
 
 private:
     void start();
     std::string end();  // what became of it
-    void give(std::string_view line);
+    void expect_silence();
 
     const std::string command_;
     const interruption& interrupted_;

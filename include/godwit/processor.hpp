@@ -8,7 +8,8 @@
 //         t.put(d.text(), std::to_string(n)).value();
 //         t.send(count.output(), std::string{d.text()} + " " + std::to_string(n)).value();
 //     }).value();
-// What has gathered while the last transaction was being written is the next one, so that a sync serves many messages. A
+// What has gathered while the last transaction was being written is the next one, so that a sync serves many messages; where
+// handlers are slow, what comes within a quarter of link.handler_max is. What takes longer than all of it comes again. A
 // handler that throws is undone by itself: its message comes again, as ack_retry says; those beside it are committed.
 // Killed anywhere and started again with the same journal, it repeats no effect and loses none. The next stage sees each
 // message once if it has `dedup`, or is a processor. Promises: docs/guarantees.md. Threads: every call from any thread; run() once.

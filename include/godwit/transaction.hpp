@@ -91,8 +91,8 @@ private:
 // failed for another reason is open still.
 class GODWIT_EXPORT transaction {
 public:
-    // Ends with it: acked when it is committed, else nacked. Fails with `invalid_argument` (of another pull, or settled: it is
-    // given back unchanged), `fenced`.
+    // Ends with it: acked when it is committed, else nacked. Fails with `invalid_argument` (of another pull, or settled),
+    // `expired` (its handler's time has run out: it comes again), `fenced`: it is given back unchanged.
     status consume(delivery&& input);
 
     // As this transaction has it. A copy; nothing: there is no such key.
@@ -142,7 +142,7 @@ class GODWIT_EXPORT transactions {
 public:
     // The state that is kept in a stream of a journal, which is its own: give journal::stream(). Reads it all. Blocks. Fails
     // with `locked` (somebody has the stream), `corrupt` (it has other records, or damaged ones), `unsupported` (a newer
-    // format; not a journal), `invalid_argument`, and as the journal's health().
+    // format; not a journal; a stream with retention), `invalid_argument`, and as the journal's health().
     template <installable M>
     static result<transactions> open(const M& stream, const transaction_options& options = {}) {
         return open(detail::assemble(stream), options);
@@ -160,7 +160,8 @@ public:
         return output(detail::assemble(stream));
     }
 
-    // Waits until the one before has ended. Fails with `timed_out`, `closed`, and as health().
+    // Waits until the one before has ended; writes the state anew where that is due. Fails with `timed_out`, `closed`, and as
+    // health().
     result<transaction> begin(timeout limit = timeout::never);
     state_view view() const;  // what is committed
     transaction_stats stats() const;

@@ -1,6 +1,8 @@
 #include "godwit/processor.hpp"
 
+#include <chrono>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -19,13 +21,14 @@ struct processor::parts {
         push out;
     };
     std::size_t batch_max = 1;
+    std::chrono::nanoseconds handler_max{};
     std::optional<ends> open;
     status why;  // not
 };
 
 namespace {
 
-// One of a batch: its effects or, if it throws, none.
+// One of a batch: its effects or, if it throws or comes too late, none.
 status handle_one(transaction& t, delivery& input, const processor::handler& handle) {
     if (auto begun = t.savepoint(); !begun) return begun;
     try {
@@ -34,17 +37,25 @@ status handle_one(transaction& t, delivery& input, const processor::handler& han
         input.nack();
         return t.roll_back();
     }
-    return t.consume(std::move(input));
+    auto consumed = t.consume(std::move(input));
+    return consumed.failed(errc::expired) ? t.roll_back() : consumed;  // it comes again
 }
 
-status handle_batch(transactions& state, std::span<delivery> inputs, const processor::handler& handle) {
+// As many as come within a quarter of their handlers' time, and one in any case; for the others it begins anew. Returns how
+// many.
+result<std::size_t> handle_some(transactions& state, std::span<delivery> inputs, const processor::handler& handle,
+                                std::chrono::nanoseconds handler_max) {
+    using clock = std::chrono::steady_clock;
     auto t = state.begin();
     if (!t) return t.error();
-    for (delivery& one : inputs) {
-        if (auto handled = handle_one(*t, one, handle); !handled) return handled;
-    }
-    auto committed = t->commit();
-    return committed.failed(errc::expired) ? status{} : committed;  // they come again
+    const auto enough = clock::now() + handler_max / 4;
+    std::size_t done = 0;
+    do {
+        if (auto handled = handle_one(*t, inputs[done], handle); !handled) return handled.error();
+    } while (++done < inputs.size() && clock::now() < enough);
+    for (delivery& one : inputs.subspan(done)) one.extend(handler_max);
+    if (auto committed = t->commit(); !committed && !committed.failed(errc::expired)) return committed.error();
+    return done;
 }
 
 status check(const processor_options& options) {
@@ -57,6 +68,7 @@ status check(const processor_options& options) {
 processor::processor(context& owner, journal& store, const processor_options& options)
     : parts_{std::make_unique<parts>()} {
     parts_->batch_max = options.batch_max;
+    parts_->handler_max = options.link.handler_max;
     const auto open = [&]() -> status {
         if (auto fits = check(options); !fits) return fits;
         const auto own = store.stream(options.name);
@@ -121,7 +133,11 @@ status processor::run(const handler& handle, const std::stop_token& stop) {
         const auto count = ends.in.recv_many(inputs, timeout::never, stop);
         if (count.failed(errc::cancelled)) break;
         if (!count) return count.error();
-        if (auto handled = handle_batch(ends.state, {inputs.data(), *count}, handle); !handled) return handled;
+        for (std::size_t done = 0; done < *count;) {
+            const auto some = handle_some(ends.state, {&inputs[done], *count - done}, handle, (*here)->handler_max);
+            if (!some) return some.error();
+            done += *some;
+        }
     }
     return {};
 }

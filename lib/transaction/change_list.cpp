@@ -1,6 +1,7 @@
 #include "transaction/change_list.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "transaction/change_format.hpp"
 
@@ -41,14 +42,20 @@ change_list::place change_list::here() const {
     return now;
 }
 
-void change_list::back_to(const place& before) {
+std::vector<message> change_list::back_to(const place& before) {
+    std::vector<message> undone;
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+        auto& what = outputs_[i].what;
+        const std::size_t left = i < before.outputs.size() ? before.outputs[i] : 0;
+        const auto first = what.begin() + static_cast<std::ptrdiff_t>(left);
+        undone.insert(undone.end(), std::make_move_iterator(first), std::make_move_iterator(what.end()));
+        what.resize(left);
+    }
     map_ = before.map;
     bodies_.resize(before.bodies);
     if (!bodies_.empty()) bodies_.back().resize(before.last_bytes);
-    for (std::size_t i = 0; i < outputs_.size(); ++i) {
-        outputs_[i].what.resize(i < before.outputs.size() ? before.outputs[i] : 0);
-    }
     bytes_ = before.bytes;
+    return undone;
 }
 
 }  // namespace godwit::detail

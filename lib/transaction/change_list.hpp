@@ -32,7 +32,7 @@ public:
         std::uint64_t bytes = 0;
     };
     place here() const;
-    void back_to(const place& before);
+    std::vector<message> back_to(const place& before);  // what is not sent then
 
     const state_map& map() const noexcept { return map_; }
     const std::vector<std::string>& bodies() const noexcept { return bodies_; }  // items, without headers

@@ -20,11 +20,12 @@ status check(const transaction_options& options) {
     return within("producers_max", options.producers_max, 1, 10'000'000);
 }
 
-// Of a module that keeps records, its log.
+// Of a module that keeps records, its log. Nobody else has it then: who fails to open it waits, by letting go of it, for
+// those of its threads that tell.
 result<std::shared_ptr<detail::record_log>> log_of(assembly& made) {
     detail::assembly_parts& parts = detail::assembly_access::parts(made);
     if (!parts.fits) return parts.fits.error();
-    return parts.log;
+    return std::move(parts.log);
 }
 
 }  // namespace
@@ -70,9 +71,11 @@ status transactions::health() const { return core_->health(); }
 status transactions::close(timeout limit) { return core_->close(limit); }
 
 result<transaction> transactions::begin(timeout limit) {
+    auto hold = std::make_shared<detail::transaction_hold>(core_);
     const auto step = core_->begin(limit);
     if (!step) return step.error();
-    return transaction{std::make_shared<detail::transaction_hold>(core_, *step)};
+    hold->step = *step;
+    return transaction{std::move(hold)};
 }
 
 status transaction::consume(delivery&& input) { return of_->core->consume(of_->step, std::move(input)); }

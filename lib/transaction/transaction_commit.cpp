@@ -27,6 +27,11 @@ error above(std::string_view what, std::uint64_t size, std::uint64_t most) {
             "at most " + std::to_string(most)};
 }
 
+error ran_out(const delivery& one) {
+    return {errc::expired, "record " + std::to_string(one.at()) + " of stream " + to_string(one.stream()),
+            "its handler's time ran out: it comes again"};
+}
+
 }  // namespace
 
 transaction_core::open_transaction* transaction_core::find(std::uint64_t step) {
@@ -41,8 +46,14 @@ status transaction_core::fenced(std::uint64_t step) {
 result<std::uint64_t> transaction_core::begin(timeout limit) {
     lock hold{mutex_};
     const auto mine = [this] { return (!open_ && !draws_) || !usable(); };
-    if (!changed_.wait_until(hold, limit.deadline(), mine)) return errc::timed_out;
-    if (auto now = usable(); !now) return now.error();
+    const auto until = limit.deadline();
+    while (true) {
+        if (!changed_.wait_until(hold, until, mine)) return errc::timed_out;
+        if (auto now = usable(); !now) return now.error();
+        if (!is_picture_due(1)) break;
+        draw_picture(hold);
+        tell(hold);
+    }
     open_.emplace(open_transaction{++last_step_, false, change_list{state_}, {}, std::nullopt});
     return last_step_;
 }
@@ -53,8 +64,9 @@ status transaction_core::consume(std::uint64_t step, delivery&& input) {
     if (one == nullptr) return fenced(step);
     if (input.settled()) return error{errc::invalid_argument, "consume", "this delivery was settled already"};
     const auto known = guard_.producers().find(input.stream());
-    if (known == guard_.producers().end() || !known->second.in_hand().contains(input.at()))
+    if (known == guard_.producers().end())
         return error{errc::invalid_argument, "consume", "its pull has no inputs() of this state"};
+    if (!known->second.in_hand().contains(input.at())) return ran_out(input);
     one->inputs.push_back(std::move(input));
     return {};
 }
@@ -118,10 +130,11 @@ status transaction_core::savepoint(std::uint64_t step) {
 }
 
 status transaction_core::roll_back(std::uint64_t step) {
+    std::vector<message> undone;  // let go of without the lock: they may hold user's memory
     const lock hold{mutex_};
     open_transaction* const one = find(step);
     if (one == nullptr) return fenced(step);
-    one->changes.back_to(one->savepoint ? *one->savepoint : change_list{state_}.here());
+    undone = one->changes.back_to(one->savepoint ? *one->savepoint : change_list{state_}.here());
     return {};
 }
 
@@ -132,9 +145,7 @@ status transaction_core::extend_inputs(lock& hold, open_transaction& one) {
         std::ranges::find_if(one.inputs, [](delivery& each) { return !settle(each, verdict::extend, long_enough); });
     hold.lock();
     status why = broken_;
-    if (stale != one.inputs.end())
-        why = error{errc::expired, "record " + std::to_string(stale->at()) + " of stream " + to_string(stale->stream()),
-                    "its handler's time ran out: it comes again"};
+    if (stale != one.inputs.end()) why = ran_out(*stale);
     if (!why) abort_open(hold, {});
     return why;
 }
@@ -162,10 +173,8 @@ status transaction_core::commit(std::uint64_t step, timeout limit) {
         return commit(hold, step, limit.deadline());
     } catch (const std::bad_alloc&) {
         // Some of its inputs may be acked, and nothing keeps them.
-        if (!hold.owns_lock()) hold.lock();
+        out_of_memory(hold);
         claims_ = false;
-        if (broken_) broken_ = error{errc::no_resources, "commit", "memory ran out: open the state again"};
-        changed_.notify_all();
         return broken_;
     }
 }
@@ -194,7 +203,6 @@ status transaction_core::commit(lock& hold, std::uint64_t step, timeout::clock::
     const status why = is_kept   ? status{}
                        : broken_ ? status{log_ == nullptr ? errc::closed : errc::timed_out}
                                  : broken_;
-    if (is_kept) draw_picture(hold);
     tell(hold);
     return why;
 }
@@ -211,13 +219,12 @@ status transaction_core::end_empty(lock& hold) {
 
 // Its inputs are nacked without the lock, which takes their sockets' turns.
 void transaction_core::abort_open(lock& hold, std::chrono::nanoseconds delay) {
-    open_transaction gone = std::move(*open_);
-    open_.reset();
+    auto gone = std::exchange(open_, std::nullopt);
     ++counted_.aborted;
     changed_.notify_all();
     hold.unlock();
-    for (delivery& each : gone.inputs) each.nack(delay);
-    gone.inputs.clear();
+    for (delivery& each : gone->inputs) each.nack(delay);
+    gone.reset();
     hold.lock();
 }
 

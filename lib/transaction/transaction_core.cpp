@@ -2,6 +2,7 @@
 #include "transaction/transaction_core.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "base/handled_marks.hpp"
 
@@ -29,6 +30,8 @@ result<std::shared_ptr<transaction_core>> transaction_core::open(std::shared_ptr
                                                                  const transaction_options& options) {
     if (log == nullptr || !log->own_stream() || log->epoch() == 0)
         return error{errc::unsupported, "transactions", "their state is a stream of a journal: give journal::stream()"};
+    if (log->may_give_up(*log->own_stream()))
+        return error{errc::unsupported, "retention", "a state is all that was committed: use a stream without"};
     std::shared_ptr<transaction_core> made{new transaction_core{std::move(log), options}};
     // It outlives every call: the log, which is gone first, waits for one that runs.
     made->log_->on_event([core = made.get()] { core->log_told(); });
@@ -36,7 +39,16 @@ result<std::shared_ptr<transaction_core>> transaction_core::open(std::shared_ptr
     return made;
 }
 
-transaction_core::~transaction_core() { (void)close(std::chrono::seconds{10}); }
+transaction_core::~transaction_core() {
+    try {
+        (void)close(std::chrono::seconds{10});
+    } catch (const std::bad_alloc&) {
+        // Its log goes first all the same: it waits for who tells.
+        lock hold{mutex_};
+        auto log = std::exchange(log_, nullptr);
+        hold.unlock();
+    }
+}
 
 status transaction_core::read_all() {
     const stream_id own = identity_.scope;
@@ -80,8 +92,22 @@ status transaction_core::read_batches(state_recovery& into) {
 void transaction_core::log_told() {
     lock hold{mutex_};
     if (log_ == nullptr) return;
-    take_events();
-    tell(hold);
+    try {
+        take_events();
+        // Who begins writes the picture; of what is acked by itself alone nobody does.
+        if (is_picture_due(2)) draw_picture(hold);
+        tell(hold);
+    } catch (const std::bad_alloc&) {
+        out_of_memory(hold);
+    }
+}
+
+// What was under way may be half done; nothing more is, and no ack leaves.
+void transaction_core::out_of_memory(lock& hold) noexcept {
+    if (!hold.owns_lock()) hold.lock();
+    if (broken_) broken_ = error{errc::no_resources, "memory", "it ran out: open the state again"};
+    any_news_ = true;
+    changed_.notify_all();
 }
 
 void transaction_core::take_events() {
@@ -134,11 +160,12 @@ void transaction_core::finish(flight&& one) {
 // Who listens, without the lock.
 void transaction_core::tell(lock& hold) {
     if (!any_news_ && ended_.empty()) return;
-    const bool news = std::exchange(any_news_, false);
-    const auto ended = std::exchange(ended_, {});
-    const auto outputs = std::exchange(outputs_to_tell_, {});
     const auto listeners = listeners_;
+    const bool news = std::exchange(any_news_, false);
+    auto ended = std::exchange(ended_, {});
+    const auto outputs = std::exchange(outputs_to_tell_, {});
     hold.unlock();
+    ended.clear();
     for (const auto& one : outputs) one->tell();
     for (const auto& [number, wake] : listeners) {
         if (news && wake) wake();
@@ -156,8 +183,9 @@ void transaction_core::fly(entry&& what, std::uint64_t number, bool commits) {
     send_unsent();
 }
 
-// In order; without room the rest waits for it.
+// In order; without room the rest waits for it. An entry that is half made, or lost, has none behind it.
 void transaction_core::send_unsent() {
+    if (!broken_) return;
     for (flight& one : flights_) {
         if (one.ticket) continue;
         log_ticket ticket;
@@ -237,12 +265,26 @@ std::vector<std::string> picture_of(const state_view& state, transaction_number 
 
 }  // namespace
 
-// When what has changed since the last one is much more than it was: all that is true, in entries of their own. What stands
-// before it is released once its end is kept.
-void transaction_core::draw_picture(lock& hold) {
+// When what has changed since the last one is so many times as much as that was.
+bool transaction_core::is_picture_due(std::uint64_t times) const {
     constexpr std::uint64_t least = 1u << 20;
-    if (draws_ || !usable() || since_picture_ < std::max(least, picture_bytes_)) return;
+    return !open_ && !draws_ && usable() && since_picture_ >= times * std::max(least, picture_bytes_);
+}
+
+// While nothing is open, and nothing begins: what somebody commits meanwhile would come between its parts.
+void transaction_core::draw_picture(lock& hold) {
     draws_ = true;
+    try {
+        write_picture(hold);
+    } catch (const std::bad_alloc&) {
+        out_of_memory(hold);
+    }
+    draws_ = false;
+    changed_.notify_all();
+}
+
+// All that is true, in entries of their own. What stands before it is released once its end is kept.
+void transaction_core::write_picture(lock& hold) {
     since_picture_ = 0;
     const transaction_number number{identity_.epoch, 0};
     const state_view drawn = state_.view();
@@ -258,6 +300,7 @@ void transaction_core::draw_picture(lock& hold) {
     hold.unlock();
     bodies = picture_of(drawn, number);
     hold.lock();
+    if (log_ == nullptr || !broken_) return;  // close() did not wait so long, or a write failed
     for (const std::string& one : bodies) {
         entry part;
         append_state(part, {&one, 1});
@@ -266,7 +309,6 @@ void transaction_core::draw_picture(lock& hold) {
     }
     flights_.back().release_below = first;
     send_unsent();
-    draws_ = false;
     take_events();
 }
 
@@ -280,8 +322,8 @@ status transaction_core::close(timeout limit) {
         if (!changed_.wait_until(hold, until, [&] { return over() || !broken_; })) broken_ = errc::timed_out;
     };
     wait_for([this] { return !draws_ && (!open_ || !open_->decided); });
-    if (log_ == nullptr) return broken_;
     if (open_ && !open_->decided) abort_open(hold, {});
+    if (log_ == nullptr) return broken_;  // another close() was first
     if (broken_ && !unwritten_marks_.empty()) {
         entry last;
         append_state(last, bodies_of(nullptr, {identity_.epoch, 0}));

@@ -87,7 +87,9 @@ private:
     void log_told();
     void take_events();
     void finish(flight&& one);
+    void out_of_memory(lock& hold) noexcept;
     void tell(lock& hold);
+    std::uint64_t mark(std::span<const handled_range> what);
     status usable() const;
     open_transaction* find(std::uint64_t step);  // null: it has ended, or is decided
     status fenced(std::uint64_t step);
@@ -96,7 +98,9 @@ private:
     status ack_inputs(lock& hold, open_transaction& one);
     status end_empty(lock& hold);
     void abort_open(lock& hold, std::chrono::nanoseconds delay);
+    bool is_picture_due(std::uint64_t times) const;
     void draw_picture(lock& hold);
+    void write_picture(lock& hold);
 
     // What is on its way.
     std::uint64_t next_number() noexcept { return ++last_number_; }
@@ -144,11 +148,10 @@ private:
 // What handles share: when the last is gone, the transaction is aborted.
 class transaction_hold {
 public:
-    transaction_hold(std::shared_ptr<transaction_core> of, std::uint64_t which) noexcept
-        : core{std::move(of)}, step{which} {}
+    explicit transaction_hold(std::shared_ptr<transaction_core> of) noexcept : core{std::move(of)} {}
     ~transaction_hold() { core->abort(step, {}); }
     const std::shared_ptr<transaction_core> core;
-    const std::uint64_t step;
+    std::uint64_t step = 0;  // none yet: it is there before its transaction begins, which nobody could end without it
 };
 
 }  // namespace godwit::detail

@@ -1,5 +1,6 @@
 // The memory of what was consumed, as sockets ask it: see transaction_core.hpp and godwit/layer.hpp.
 #include <algorithm>
+#include <new>
 
 #include "base/handled_marks.hpp"
 #include "transaction/transaction_core.hpp"
@@ -40,15 +41,25 @@ void transaction_core::let_go(stream_id stream, offset_range what) noexcept {
 // for the last number that was given: theirs, or a later one.
 std::uint64_t transaction_core::settling(std::span<const handled_range> what) {
     lock hold{mutex_};
+    try {
+        return mark(what);
+    } catch (const std::bad_alloc&) {
+        // A mark may be known here and be written nowhere: its ack waits for a number that never comes.
+        out_of_memory(hold);
+        return next_number();
+    }
+}
+
+std::uint64_t transaction_core::mark(std::span<const handled_range> what) {
     for (const handled_range& one : what) {
         const auto claimed = claimed_.find(one.stream);
-        const auto mark = [&](offset_range part) {
+        const auto mark_part = [&](offset_range part) {
             if (guard_.mark({one.stream, part})) put_done(unwritten_marks_, one.stream, part);
         };
         if (claimed == claimed_.end()) {
-            mark(one.what);
+            mark_part(one.what);
         } else {
-            claimed->second.for_each_missing_in(one.what, mark);
+            claimed->second.for_each_missing_in(one.what, mark_part);
         }
     }
     if (what.empty() || claims_) return last_number_;

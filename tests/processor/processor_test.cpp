@@ -104,6 +104,42 @@ TEST_CASE("RELIABILITY 79: what a handler that throws has put and sent is undone
     must(with.source.flush(stage::processed, soon));
 }
 
+TEST_CASE("slow handlers' messages are committed in time, and one that is too slow is undone alone, and comes again") {
+    ends with;
+    auto store = must(journal::open(with.place));
+    ack_retry link = quick();
+    link.handler_max = 200ms;
+    processor one{with.ctx, store, {.link = link, .socket = brisk()}};
+    must(one.from(with.from));
+    for (const auto& text : numbers(12)) must(with.source.send(text));
+    std::stop_source stop;
+    godwit::status ended;
+    int late = 0;
+    std::thread runs{[&] {
+        ended = one.run(
+            [&](transaction& t, const godwit::delivery& d) {
+                count(one, t, d);
+                const bool is_late = d.text() == "5" && late++ == 0;
+                std::this_thread::sleep_for(is_late ? 2 * link.handler_max : link.handler_max / 5);
+            },
+            stop.get_token());
+    }};
+    must(one.to(with.to));
+    std::vector<bool> seen(13);
+    for (int i = 1; i <= 12; ++i) {
+        const std::string said = take(with.sink);
+        const auto n = static_cast<std::size_t>(std::stoi(said.substr(said.find(' '))));
+        CHECK_FALSE(seen.at(n));
+        seen[n] = true;
+    }
+    stop.request_stop();
+    runs.join();
+    must(ended);
+    CHECK(late >= 2);
+    CHECK(one.state().view().get("n") == "12");
+    must(with.source.flush(stage::processed, soon));
+}
+
 TEST_CASE(
     "what cannot be opened is told by the first call, and a transaction that was kept beyond its handler is fenced") {
     ends with;

@@ -7,21 +7,12 @@
 
 #include "one_in.hpp"
 
+using namespace std::chrono_literals;
 using namespace transaction_tests;
 using journal_tests::loss;
 using journal_tests::losses;
 
 namespace {
-
-void must(const status& done) {
-    if (!done) FAIL(done.error().what());
-}
-
-std::unique_ptr<bank> must_open(sim_disk& disk, const transaction_options& options = {}) {
-    auto made = std::make_unique<bank>(disk, options);
-    must(made->opened);
-    return made;
-}
 
 // Of the transfers of 1 to `last`: all of its effects or none, none twice, and each that was confirmed.
 void judge(bank& found, offset last, const std::vector<offset>& confirmed) {
@@ -173,6 +164,17 @@ TEST_CASE(
     CHECK(one->store->lend(state));
 }
 
+TEST_CASE("a stream that may give up its oldest records is no state's, and says so") {
+    sim_disk disk;
+    const auto one = must_open(disk);
+    const auto other = one->store->stream_named("other").value();
+    for (const bool drop_oldest : {true, false}) {
+        one->store->keep_at_most(other, drop_oldest, drop_oldest ? 0ms : 1h);
+        REQUIRE(one->store->lend(other));
+        CHECK(transaction_core::open(make_journal_log(one->store, other), {}).failed(errc::unsupported));
+    }
+}
+
 TEST_CASE(
     "a step that is there twice, as two who speak for one opening would write it, is corrupt, and nothing is changed") {
     sim_disk disk;
@@ -207,6 +209,12 @@ TEST_CASE(
     must(transfer(*one, 1));
     must(transfer(*one, 2));
     judge(*one, 2, {1, 2});
+    const auto next = one->core->begin(timeout::never).value();
+    auto late = one->in->hand_out(3);
+    one->in->time_is_up(3);
+    CHECK(one->core->consume(next, std::move(*late)).failed(errc::expired));
+    CHECK_FALSE(late->settled());  // given back
+    one->core->abort(next, {});
 }
 
 TEST_CASE("an input that is acked by itself is consumed without effect, and its ack waits for its mark") {
@@ -242,26 +250,6 @@ TEST_CASE("what was put and sent behind a savepoint is undone alone") {
     CHECK_FALSE(one->core->view().contains("b"));
     CHECK(one->sent() == std::vector<std::string>{"first"});
     (void)one->core->close(timeout::never);
-}
-
-TEST_CASE("the log of a state does not grow with what is done to it, and it opens as it was") {
-    sim_disk disk;
-    const std::string filler(20'000, 'x');
-    {
-        const auto one = must_open(disk);
-        for (offset at = 1; at <= 400; ++at) {
-            const auto step = one->core->begin(timeout::never).value();
-            must(one->core->put(step, std::to_string(at % 10), std::to_string(at) + filler));
-            if (at % 7 == 0) must(one->core->erase(step, std::to_string(at % 5)));
-            must(one->core->commit(step, timeout::never));
-        }
-        CHECK(one->core->stats().pictures >= 4);
-        CHECK(one->store->bytes_used() < 4u << 20);
-    }
-    const auto again = must_open(disk);
-    CHECK(again->core->view().get("9")->starts_with("399"));
-    CHECK_FALSE(again->core->view().contains("4"));
-    CHECK(again->core->view().contains("3"));
 }
 
 TEST_CASE(

@@ -19,6 +19,12 @@ status bank::open(sim_disk& disk, const transaction_options& options) {
     return {};
 }
 
+std::unique_ptr<bank> must_open(sim_disk& disk, const transaction_options& options) {
+    auto made = std::make_unique<bank>(disk, options);
+    must(made->opened);
+    return made;
+}
+
 bool bank::is_done(offset at) {
     auto asked = in->hand_out(at);
     if (!asked) return in->last_verdict == offered_record::verdict::done;

@@ -1,6 +1,7 @@
 // transaction_world: a state over a journal on a simulated disk, and a pull that hands out what the test wants.
 #pragma once
 #include <map>
+#include <memory>
 #include <string>
 
 #include "base/held_batch.hpp"
@@ -39,6 +40,7 @@ public:
         held->batch.view.next(position, record);
         add_references(*held, 1);
         in_hand_[at] = true;
+        acked_[at] = ~std::uint64_t{0};
         delivery out;
         delivery_access::fill(out, make_message(*held, record), held, at, 1);
         return out;
@@ -101,6 +103,11 @@ struct bank {
     std::shared_ptr<fake_pull> in;
     status opened;
 };
+
+inline void must(const status& done) {
+    if (!done) FAIL(done.error().what());
+}
+std::unique_ptr<bank> must_open(sim_disk& disk, const transaction_options& options = {});
 
 // Consumes that record, counts in "sum" and "n", and sends; unless it fails before: then what that said. `filler`: bytes that it
 // changes besides.
