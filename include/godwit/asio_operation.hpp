@@ -164,14 +164,17 @@ struct initiation {
 template <class Socket, class Executor>
 ::asio::awaitable<received<Socket>, Executor> recv_or_wait(state<Socket, Executor>& its) {
     constexpr int ready_in_a_row_max = 256;
-    if (its.closed) throw std::system_error{::asio::error::operation_aborted};
-    if (++its.ready_in_a_row < ready_in_a_row_max) {
-        auto got = its.socket.recv(at_once);
-        if (got) co_return std::move(*got);
-        if (!got.failed(errc::timed_out)) throw std::system_error{code_of(got.error())};
-    }
-    its.ready_in_a_row = 0;
     const ::asio::use_awaitable_t<Executor> token;
+    if (++its.ready_in_a_row == ready_in_a_row_max) {
+        its.ready_in_a_row = 0;
+        const auto kept = its.shared_from_this();
+        co_await ::asio::defer(its.executor, token);
+    }
+    if (its.closed) throw std::system_error{::asio::error::operation_aborted};
+    auto got = its.socket.recv(at_once);
+    if (got) co_return std::move(*got);
+    if (!got.failed(errc::timed_out)) throw std::system_error{code_of(got.error())};
+    its.ready_in_a_row = 0;
     const initiation<Executor> start{its.executor};
     co_return co_await ::asio::async_initiate<const ::asio::use_awaitable_t<Executor>,
                                               void(std::error_code, received<Socket>)>(
