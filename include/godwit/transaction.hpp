@@ -40,8 +40,8 @@ class transaction_hold;
 }  // namespace detail
 
 struct transaction_options {
-    // Of keys and values, 64 KiB to 512 MiB; at most a quarter of the journal's bytes_max is used. Then put() fails with
-    // `full`.
+    // Of keys and values, and 9 for each key; 64 KiB to 512 MiB. At most a quarter of the journal's bytes_max is used. Then
+    // put() fails with `full`.
     std::uint64_t state_bytes_max = 256u << 20;
     // Of what one transaction puts and sends, 64 KiB to 256 MiB. Then put() and send() fail with `too_large`.
     std::uint64_t transaction_bytes_max = 64u << 20;
@@ -113,7 +113,8 @@ public:
     }
     status erase(std::string_view key);  // ok, too, where there is none. Fails with `fenced`
 
-    // Goes out when it is committed. Fails with `invalid_argument` (an output of another state), `too_large`, `fenced`.
+    // Goes out when it is committed. Of up to 16 MiB with key and headers. Fails with `invalid_argument` (an output of another
+    // state), `too_large`, `fenced`.
     status send(const transaction_output& to, const message& what);
     status send(const transaction_output& to, std::string_view body) { return send(to, message{body}); }
 

@@ -20,6 +20,7 @@ inline constexpr std::uint8_t version = 1;
 inline constexpr std::size_t header_bytes = 24;
 inline constexpr std::size_t body_bytes = 256u << 10;  // that a record is meant to have at most
 inline constexpr std::size_t key_bytes_max = 65'535;
+inline constexpr std::size_t beside_a_put = 9;  // its kind, and the sizes of key and value
 
 enum class kind : std::uint8_t { changes = 1, picture_begins, picture_goes_on, picture_ends };
 enum class item : std::uint8_t { put = 1, erased, marks, count };

@@ -29,11 +29,11 @@ void change_list::erase(std::string_view key) {
     put_erased(body_for(key.size()), key);
 }
 
-void change_list::send(const std::shared_ptr<output_log>& to, const message& what) {
+void change_list::send(const std::shared_ptr<output_log>& to, const message& what, std::uint64_t bytes) {
     auto found = std::ranges::find(outputs_, to, &sent::to);
     if (found == outputs_.end()) found = outputs_.insert(found, {to, {}});
     found->what.push_back(what);
-    bytes_ += what.body().size() + what.key().size() + what.topic().size() + beside_an_item;
+    bytes_ += bytes;
 }
 
 change_list::place change_list::here() const {

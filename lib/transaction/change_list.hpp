@@ -22,7 +22,7 @@ public:
     // Each has all of its effect or, when it throws std::bad_alloc, is to be followed by the transaction's end.
     void put(std::string_view key, std::string_view value);
     void erase(std::string_view key);
-    void send(const std::shared_ptr<output_log>& to, const message& what);
+    void send(const std::shared_ptr<output_log>& to, const message& what, std::uint64_t bytes);  // as it is written
 
     // What came behind it can be undone.
     struct place {

@@ -12,7 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t value_bytes_max = 16u << 20;
-constexpr auto long_enough = 24h * 365;  // for a disk that hangs
+constexpr std::size_t record_bytes_max = 16u << 20;  // a receiver takes no more: socket_options::message_bytes_max
+constexpr auto long_enough = 24h * 365;              // for a disk that hangs
 
 // False: it settles nothing any more. Takes its socket's turn.
 bool settle(delivery& one, verdict what, std::chrono::nanoseconds time = {}) noexcept {
@@ -87,10 +88,14 @@ status transaction_core::put(std::uint64_t step, std::string_view key, std::stri
     if (one == nullptr) return fenced(step);
     if (key.size() > change_format::key_bytes_max) return above("a key", key.size(), change_format::key_bytes_max);
     if (value.size() > value_bytes_max) return above("a value", value.size(), value_bytes_max);
-    const std::uint64_t more = key.size() + value.size();
+    const std::uint64_t more = key.size() + value.size() + change_format::beside_a_put;
     if (one->changes.bytes() + more > options_.transaction_bytes_max)
         return above("a transaction", one->changes.bytes() + more, options_.transaction_bytes_max);
-    if (one->changes.map().view().bytes() + more > state_bytes_max_)
+    const state_view& now = one->changes.map().view();
+    const auto before = now.get(key);
+    const std::uint64_t gone = before ? key.size() + before->size() + change_format::beside_a_put : 0;
+    const std::uint64_t all = now.bytes() + now.size() * change_format::beside_a_put - gone + more;
+    if (more > gone && all > state_bytes_max_)
         return error{errc::full, std::to_string(state_bytes_max_) + " bytes of state",
                      "raise state_bytes_max, and bytes_max of its journal"};
     one->changes.put(key, value);
@@ -111,13 +116,16 @@ status transaction_core::send(std::uint64_t step, const std::shared_ptr<output_l
     if (one == nullptr) return fenced(step);
     if (std::ranges::find(outputs_, to) == outputs_.end())
         return error{errc::invalid_argument, "send", "an output of another state"};
-    if (what.body().size() > value_bytes_max) return above("a message", what.body().size(), value_bytes_max);
     std::vector<header> headers;
     for (std::size_t at = 0; at < what.header_count(); ++at) headers.push_back(what.header_at(at));
-    if (auto fits = check_record({what.topic(), what.key(), headers, what.body()}); !fits) return fits;
-    if (one->changes.bytes() + what.body().size() > options_.transaction_bytes_max)
-        return above("a transaction", one->changes.bytes() + what.body().size(), options_.transaction_bytes_max);
-    one->changes.send(to, what);
+    const record_parts parts{what.topic(), what.key(), headers, what.body()};
+    if (auto fits = check_record(parts); !fits) return fits;
+    const std::uint64_t size = record_bytes(parts);
+    if (size > record_bytes_max) return above("a message", size, record_bytes_max);
+    const std::uint64_t more = size + what.topic().size();
+    if (one->changes.bytes() + more > options_.transaction_bytes_max)
+        return above("a transaction", one->changes.bytes() + more, options_.transaction_bytes_max);
+    one->changes.send(to, what, more);
     return {};
 }
 

@@ -316,14 +316,23 @@ TEST_CASE("limits are told by name, and what was refused left no trace") {
     CHECK(one->core->put(step, std::string(65'536, 'k'), "").failed(errc::too_large));
     CHECK(one->core->put(step, "k", std::string((16u << 20) + 1, 'v')).failed(errc::too_large));
     CHECK(one->core->send(step, one->out, message{std::string(70'000, 'm')}).failed(errc::too_large));
+    const std::string large(70'000, 'h');
+    const message headed = message::make({.headers = {{"large", large}}}).value();
+    CHECK(one->core->send(step, one->out, headed).failed(errc::too_large));
     must(one->core->put(step, "a", std::string(60'000, 'v')));
     CHECK(one->core->put(step, "b", std::string(6'000, 'v')).failed(errc::too_large));
     must(one->core->commit(step, timeout::never));
     const auto next = one->core->begin(timeout::never).value();
     CHECK(one->core->put(next, "b", std::string(6'000, 'v')).failed(errc::full));
     must(one->core->put(next, "b", "small"));
+    must(one->core->put(next, "a", std::string(61'000, 'w')));  // in place of what was there
     must(one->core->commit(next, timeout::never));
     CHECK(one->core->view().size() == 2);
+    const auto many = one->core->begin(timeout::never).value();
+    int keys = 0;
+    while (one->core->put(many, "key" + std::to_string(keys), "")) ++keys;
+    CHECK(keys < (65'536 - 61'000) / 13);  // each costs more than its bytes
+    one->core->abort(many, {});
     CHECK(one->core->begin(std::chrono::milliseconds{0}).has_value());
     CHECK(one->core->begin(std::chrono::milliseconds{1}).failed(errc::timed_out));
 }
