@@ -142,7 +142,7 @@ status processor::run(const handler& handle, const std::stop_token& stop) {
     return {};
 }
 
-// What is open ends before its sockets do: its inputs are given back while somebody listens.
+// What is open ends with its sockets, which take its inputs back.
 status processor::close() {
     const auto here = opened();
     if (!here) return here.error();
