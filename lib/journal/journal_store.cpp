@@ -252,7 +252,7 @@ result<std::uint64_t> journal_store::key_hash_at(stream_id stream, offset at) {
 }
 
 status journal_store::settle_dead(stream_id stream, offset dead, bool again) {
-    const auto key = again ? key_hash_at(stream, dead) : result<std::uint64_t>{0};
+    const auto key = again ? key_hash_at(stream, dead) : result<std::uint64_t>{std::uint64_t{0}};
     if (!key) return key.error();
     log_ticket ticket;
     {

@@ -108,7 +108,7 @@ TEST_CASE("slow handlers' messages are committed in time, and one that is too sl
     ends with;
     auto store = must(journal::open(with.place));
     ack_retry link = quick();
-    link.handler_max = 200ms;
+    link.handler_max = 2s;
     processor one{with.ctx, store, {.link = link, .socket = brisk()}};
     must(one.from(with.from));
     for (const auto& text : numbers(12)) must(with.source.send(text));
@@ -120,7 +120,7 @@ TEST_CASE("slow handlers' messages are committed in time, and one that is too sl
             [&](transaction& t, const godwit::delivery& d) {
                 count(one, t, d);
                 const bool is_late = d.text() == "5" && late++ == 0;
-                std::this_thread::sleep_for(is_late ? 2 * link.handler_max : link.handler_max / 5);
+                std::this_thread::sleep_for(is_late ? 2 * link.handler_max : link.handler_max / 20);
             },
             stop.get_token());
     }};

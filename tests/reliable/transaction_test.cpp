@@ -162,7 +162,7 @@ OVER_EACH_WIRE("RELIABILITY 46, 75: a sender that lost the acks sends again, and
 OVER_EACH_WIRE("RELIABILITY 73: an input that took longer than it may fails its transaction, and comes again") {
     before_and_behind ends{over};
     ack_retry hasty = quick();
-    hasty.handler_max = 50ms;
+    hasty.handler_max = 2s;
     worker one{ends.folder, ends.in_url, ends.out_url, hasty};
     must(ends.source.send("a"));
     auto t = must(one.state.begin());
