@@ -92,7 +92,8 @@ private:
 class GODWIT_EXPORT transaction {
 public:
     // Ends with it: acked when it is committed, else nacked. Fails with `invalid_argument` (of another pull, or settled),
-    // `expired` (its handler's time has run out: it comes again), `fenced`: it is given back unchanged.
+    // `expired` (its handler's time has run out: it comes again; also if it is another pull's, from a sender that is known
+    // here), `fenced`: it is given back unchanged.
     status consume(delivery&& input);
 
     // As this transaction has it. A copy; nothing: there is no such key.
