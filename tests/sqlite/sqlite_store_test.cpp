@@ -175,7 +175,7 @@ TEST_CASE("a transaction of the user's own that others may have overtaken is loc
 }
 
 TEST_CASE("a store that another one takes the place of gives up what it has in hand") {
-    books all, next;
+    books next, all;  // the connection outlives what stands on it
     REQUIRE(ask(all.ids, "7") == claimed::fresh);
     all.in.bill("7");
     all.ids = must_open(next.in);
