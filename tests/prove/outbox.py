@@ -71,12 +71,16 @@ def run(build, seconds, seed, slowness=1):
 
 def campaign(chance, command, seconds, got, slowness):
     end, lives, breaches = time.monotonic() + seconds, [], []
-    while not lives or time.monotonic() < end:
+    confirmed = False
+    while time.monotonic() < end or (not confirmed and time.monotonic() < end + DRAIN_SECONDS):
         one = Life([*command, "--receipts", "durable"], len(lives))
         time.sleep(slowness * chance.uniform(LIFE_MIN, LIFE_MAX))
         if words := one.end():
             breaches.append(f"life {one.number} said: {words}")
         lives.append(one)
+        confirmed = confirmed or one.confirmed > 0
+        if not confirmed:
+            slowness *= 2  # a loaded machine takes longer to begin
     last = subprocess.run([*command, "--linger", f"{DRAIN_SECONDS}s"], stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, timeout=DRAIN_SECONDS + 30)
     if last.returncode != 0:
