@@ -34,7 +34,7 @@ void keep(id_memory& ids, const std::string& id, std::string_view reply = {}) {
 }
 
 // So large that the next mark writes its file anew.
-std::unique_ptr<sim_disk> grown_disk() {
+[[maybe_unused]] std::unique_ptr<sim_disk> grown_disk() {
     auto disk = std::make_unique<sim_disk>();
     const auto ids = keep_in(*disk);
     keep(*ids, "a", std::string(1u << 20, 'r'));
