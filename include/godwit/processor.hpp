@@ -66,8 +66,8 @@ public:
     // Until it is stopped (ok: what is in hand is finished and committed first), or fails: `closed`, or as
     // transaction::commit(), and then its journal is to be opened again.
     status run(const handler& handle, const std::stop_token& stop = {});
-    // Ends run() with `closed`, or in the middle of a batch with `fenced`. What was committed and has not gone out stays in the journal for the next opening. Fails as
-    // transactions::close().
+    // Ends run() with `closed`, or in the middle of a batch with `fenced`. What was committed and has not gone out stays in
+    // the journal for the next opening. Fails as transactions::close().
     status close();
 
 private:
